@@ -14,7 +14,7 @@ from nianbao.parser.differences import Difference
 from nianbao.parser.quantities import Quantity
 
 RATE = re.compile(
-    r"(?P<what>回收|收回|有效|整改|合格|参训|销号|公开|发布|更新|审结|办结|结案|采用|采纳)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+    r"(?P<what>回收|收回|有效|整改|合格|参训|销号|公开|发布|更新|审结|办结|结案|采用|采纳|满意)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 )
 WHOLES = {
     "回收": "发放|发出|印发|发送",
@@ -30,6 +30,7 @@ WHOLES = {
     "结案": "立案|受理",
     "采用": "上报|报送|投稿|编报",
     "采纳": "收到|征集|收集",
+    "满意": "答复|办结|受理|发放|回收|回访|评价|参评|测评|受访",
     "公开": "应当?(?:主动)?公开",
     "发布": "应当?发布",
     "更新": "应当?更新",
@@ -56,7 +57,10 @@ def rates(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
             if each.unit == part.unit and each.value >= part.value and each is not part
         ]
         known = [each for each in wholes if _is_said(line, each, before, WHOLES[match["what"]])]
+        known = known or [each for each in wholes if _is_parted(line, each, part, numbers, said)]
         if not known or not all(each.value for each in wholes):
+            continue
+        if match["what"] == "满意" and _are_asked(line, known, before):
             continue
         printed = Decimal(match["n"])
         if printed == ALL_OF_THEM:
@@ -67,6 +71,32 @@ def rates(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
 
 
 ALL_OF_THEM = 100
+
+
+def _is_parted(
+    line: str, whole: Quantity, part: Quantity, numbers: Sequence[Quantity], said: str
+) -> bool:
+    """186项，公开131项，公开率74.0%；未公开55项: the two are all there is of it."""
+    others = (each for each in numbers if each.start > part.end and each.unit == whole.unit)
+    denied = re.compile(f"[,;](?:尚|仍)?未(?:予|按期|完成)?(?:{said})(?:的)?$")
+    return any(
+        each.exact and each.value + part.value == whole.value and denied.search(line[: each.start])
+        for each in others
+    )
+
+
+def _are_asked(line: str, known: Sequence[Quantity], before: Sequence[Quantity]) -> bool:
+    """Of those that were asked or that answered, where these are spoken of and not counted."""
+    if DEGREES.search(line):
+        return True  # 非常满意25件，满意率93.5%
+    asked = ASKED.search(line)
+    return asked is not None and not any(
+        _is_said(line, each, before, ASKED.pattern) for each in known
+    )
+
+
+DEGREES = re.compile("(?:非常|很|基本|比较|较|不)满意")
+ASKED = re.compile("回访|评价|参评|测评|受访|回收|问卷|抽样|随机")
 
 
 def _is_said(line: str, number: Quantity, before: Sequence[Quantity], words: str) -> bool:

@@ -32,6 +32,7 @@ from nianbao.parser.restated import may_be_restated, restated
 from nianbao.parser.shares import shares, shares_told
 from nianbao.parser.stocks import stocks
 from nianbao.parser.sums import over_a_stop, sums
+from nianbao.parser.tallies import tallies
 from nianbao.parser.wording import DENIES, denied
 
 
@@ -44,6 +45,8 @@ def in_words(
         kinds = {claim.kind for claim in counted}
         nothing = list(_nothing(sentence, before, kinds, setting))
     yield from nothing
+    yield from _all_of_a_row(sentence, counted)
+    yield from _applicants_told_bare(sentence, counted)
     if counted or nothing or "申请" in sentence.bare:
         yield from _all_answered(sentence, [*counted, *nothing])
 
@@ -196,10 +199,15 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
     if done and not STILL_LATER.search(line) and not is_carried_on:
         yield _zero("requests.carried_out", sentence, done.start())
     reviews = [claim for claim in counted if claim.kind in OF_REVIEWS]
+    if reviews and all(each.value == 1 for each in reviews[1:]):
+        reviews = reviews[:1]  # 有1名村民申请复议，…，共1件
     if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
         yield from _all_of_one_kind(line, reviews[0], counts, ALL_REVIEWS)
     yield from _all_suits_closed(sentence, counted)
     received = [claim for claim in counted if claim.kind == "requests.received"]
+    answered = [claim for claim in counted if claim.kind in ANSWERED and claim.unit]
+    if not received and len(answered) == 1 and not answered[0].certainty and not answered[0].period:
+        yield from _all_of_one_kind(line, answered[0], counts, ALL_OF_THE_ANSWERED)
     if len(received) != 1 or is_carried_on or received[0].period:
         return
     yield from _all_of_one_kind(line, received[0], counts, ALL_OF)
@@ -272,6 +280,75 @@ def _all_of_one_kind(
             yield _in_no_list(received)._replace(kind=kind, at=match.start(), unit="", about=said)
 
 
+def _all_of_a_row(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """不予公开的4件（均为行政执法案卷信息）: as many of the row as of its group."""
+    for claim in counted:
+        match = ALL_OF_A_ROW.match(sentence.bare, claim.at) if claim.unit in CASES else None
+        row = ROWS_ALONE.get(match["row"]) if match else None
+        if match and row and claim.kind == f"requests.{row.partition('.')[0]}":
+            yield _in_no_list(claim)._replace(
+                kind=f"requests.{row}", at=match.start("row"), unit="", about=match["row"]
+            )
+
+
+ROWS_ALONE = {
+    "行政执法案卷": "denied.case_file",
+    "过程性": "denied.process_info",
+    "内部事务": "denied.internal_affairs",
+    "行政查询": "denied.admin_inquiry",
+    "国家秘密": "denied.state_secret",
+    "本机关不掌握": "unavailable.not_held",
+    "没有现成信息": "unavailable.needs_creation",
+    "信访举报投诉": "unprocessed.petition",
+    "重复申请": "unprocessed.repeat",
+}
+ALL_OF_A_ROW = re.compile(
+    f"[0-9]+(?:件|份|宗)(?:申请)?[,(](?:均|都|全部)(?:为|是|系|属于?|因|涉及)+(?:第?[三四]类)?(?P<row>{'|'.join(ROWS_ALONE)})"
+    "(?:类|的|相关|政府|信息|事项|申请|文件|材料)*(?=[,;。)]|$)"
+)
+
+
+def _applicants_told_bare(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """申请29件，申请主体为公民23人、企业5家、社会组织1个: they make the requests, each made one."""
+    received = [each for each in counted if each.kind == "requests.received" and each.unit]
+    match = BARE_APPLICANTS.search(sentence.bare) if len(received) == 1 else None
+    if match is None:
+        return
+    told = [(each["who"], int(each["n"]), each.start()) for each in ONE_BARE.finditer(match[0])]
+    if sum(number for _, number, _ in told) != received[0].value:
+        return
+    for who, number, at in told:
+        if kind := BARE.get(who):
+            yield _in_no_list(received[0])._replace(
+                kind=f"requests.by.{kind}",
+                value=number,
+                low=number,
+                high=number,
+                at=match.start() + at,
+                about=who,
+            )
+
+
+BARE = {
+    "公民": "natural_person",
+    "自然人": "natural_person",
+    "个人": "natural_person",
+    "村民": "natural_person",
+    "居民": "natural_person",
+    "企业": "business",
+    "商业企业": "business",
+    "律师事务所": "legal_service",
+    "法律服务机构": "legal_service",
+    "科研机构": "research",
+}
+WHO = f"(?:{'|'.join(BARE)}|社会公益组织|公益组织|社会组织|其他组织)"
+OF_WHOM = "(?:人|名|位|家|个)"
+ONE_BARE = re.compile(f"(?P<who>{WHO})(?P<n>[0-9]{{1,5}}){OF_WHOM}")
+BARE_APPLICANTS = re.compile(
+    "(?<=[,;。(])(?:其中)?(?:申请)?(?:主体|人)(?:分别|依次|类型|包括|包含|构成|为|有|是|:)*"
+    f"(?:{WHO}[0-9]{{1,5}}{OF_WHOM}[、,和]?){{2,6}}(?:(?<=[、,和])|(?=[,;。)]|$))"
+)
+CASES = frozenset(("件", "份", "宗", "起", "件次"))
 EVERY = "(?:[,;]|申请|申请中)(?:均|全部|都)(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
 ALL_OF = {
     "requests.granted": re.compile(EVERY + "(?:予以公开|同意公开)(?=[,。;]|$)"),
@@ -285,6 +362,7 @@ ALL_OF = {
         EVERY + "(?:来自)?(?:商业)?企业(?:申请|提出|提交)?(?=[,。;]|$)"
     ),
 }
+ALL_OF_THE_ANSWERED = {"requests.granted": ALL_OF["requests.granted"]}
 ALL_REVIEWS = {
     "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
     "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
@@ -297,7 +375,8 @@ ALL_REVIEWS = {
 ALONE = {
     kind: re.compile(
         pattern.pattern.replace(
-            EVERY, "[^,;。]*[,;](?:结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?)*"
+            EVERY,
+            "[^,;。]*[,;](?:最终|复议|审理|案件|结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?)*",
         )
     )
     for kind, pattern in [*ALL_OF.items(), *ALL_REVIEWS.items()]
@@ -356,7 +435,8 @@ def identities_of(
 def products_of(sentence: Sentence, before: str | None, following: str) -> Iterator[Claim]:
     """每期500册，共2500册; 第一期41人次，第二期43人次: what the numbers beside it make."""
     line = sentence.line
-    made = [*products(line, following[:MOST_BEHIND]), *sums(line), *over_a_stop(before or "", line)]
+    made = [*products(line, following[:MOST_BEHIND]), *sums(line)]
+    made += [*over_a_stop(before or "", line), *tallies(before or "", line)]
     return (_difference(found, sentence) for found in made)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import combinations
 
 from nianbao.monitor.rules.cell_names import cells_en, within_zh
 from nianbao.monitor.rules.compared import (
@@ -249,7 +250,7 @@ def two_totals(subject: Subject) -> Iterator[Raised]:
         if claim.part_of is None and claim.scope in OWN and not PARTIAL.search(claim.sentence):
             before = bare(claim.sentence)[max(claim.at - 14, 0) : claim.at]
             kinds.setdefault((claim.unit, "更新" in before), []).append(claim)
-    for (unit, _), (first, *others) in kinds.items():
+    for (unit, _), (first, *others) in [*kinds.items(), *_of_a_slip(subject)]:
         other = next((claim for claim in others if claim.value != first.value), None)
         if other is None or _is_made_of(subject, unit, first, other):
             continue
@@ -272,6 +273,27 @@ def two_totals(subject: Subject) -> Iterator[Raised]:
         )
 
 
+def _of_a_slip(subject: Subject) -> Iterator[tuple[tuple[str, bool], list[Claim]]]:
+    """门户网站514条，…门户网站全年541条: of one channel, two digits exchanged."""
+    told = [
+        claim
+        for claim in claims_of(subject, "proactive.channel")
+        if claim.part_of is None
+        and claim.scope in OWN
+        and claim.value >= LEAST_OF_A_SLIP
+        and not PARTIAL.search(claim.sentence)
+        and not OF_ANOTHER_BODY.search(_words_before(claim, ","))
+    ]
+    for claim, later in combinations(told, 2):
+        channels = [
+            set(CHANNEL.findall(_clause_of(each).partition("#")[0])) for each in (claim, later)
+        ]
+        is_one = len(channels[0]) == 1 and channels[0] == channels[1]
+        if is_one and claim.unit == later.unit and later.value in swapped(claim.value):
+            yield (claim.unit, False), [claim, later]
+
+
+LEAST_OF_A_SLIP = 100
 OWN = frozenset(("", "own", "government"))
 
 
