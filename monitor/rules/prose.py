@@ -148,7 +148,7 @@ def lists(subject: Subject) -> Iterator[Raised]:
             before = (c for c in claims[:n] if c.paragraph == whole.paragraph)
             if _is_told_apart(whole, whole.value - total, [*before, *claims[n + 1 :]]):
                 continue
-            if _is_a_part_itself(whole, total, claims):
+            if _is_a_part_itself(whole, total, claims) or _is_told_again(whole, parts):
                 continue
             severity: Severity | None = None
             if total > whole.value and all(CHANNEL.search(c.about) for c in parts):
@@ -202,6 +202,12 @@ def _is_a_part_itself(whole: Claim, total: Decimal, claims: Sequence[Claim]) -> 
         c.paragraph == whole.paragraph and c.unit == whole.unit and c.value == whole.value + total
         for c in claims
     )
+
+
+def _is_told_again(whole: Claim, parts: Sequence[Claim]) -> bool:
+    """收到80件…。80件申请中，涉及征地的52件: the whole itself is taken for one of its parts."""
+    first = min(parts, key=lambda c: c.at)
+    return len(parts) > 1 and first.value == whole.value and first.sentence != whole.sentence
 
 
 CHANNEL = re.compile(
