@@ -123,6 +123,7 @@ def bad(pages: str) -> str:
 def test_a_draft_is_judged_and_marked(bad: str) -> None:
     page = found(bad)
     assert "核对结果：必须整改1项" in page
+    assert "改正后发布。" in page
     assert page.index('href="#next"') < page.index('id="findings"')
     assert f'id="c-{WRONG}"' in page
     assert "→ 5？" in page
@@ -259,6 +260,17 @@ def test_one_of_several_is_deleted_alone(pages: str, site: Site) -> None:
     assert not (kept.folder / "files-2").exists()  # nothing is left of the archive either
     assert post(f"{address}/1/forget").headers["location"] == "/check?forgotten=1"
     assert site.drafts.of(id) is None
+
+
+def test_the_verdict_says_whether_it_may_be_published(pages: str) -> None:
+    untitled = replace(clean(2), title=clean(2).title.replace("工作", ""))
+    verify = found(handed(pages, ("a.docx", docx_of(untitled))))
+    doubtful = found(handed(pages, ("b.html", unread())))
+    fine = found(handed(pages, ("c.docx", docx_of(mended()))))
+    assert "自行核对后发布。" in doubtful
+    assert "建议核实后发布。" in verify
+    assert "可以发布" not in verify + doubtful
+    assert "没有发现问题。可以发布。" in fine
 
 
 def test_who_gets_comments_is_told(pages: str) -> None:
