@@ -73,16 +73,16 @@ def _take_out(written: WordDocument) -> None:
     """Our own comments of an earlier time: they tell what was wrong then. Others' stay."""
     ours = [each._comment_elm for each in written.comments if each.author == AUTHOR]
     numbers = {str(comment.id) for comment in ours}
-    names = {p.get(f"{{{W14}}}paraId") for comment in ours for p in comment.iter(f"{{{W}}}p")}
+    named = [p.get(f"{{{W14}}}paraId") for comment in ours for p in comment.iter(f"{{{W}}}p")]
     for tag in ("commentRangeStart", "commentRangeEnd", "commentReference"):
         for mark in list(written.element.iter(f"{{{W}}}{tag}")):
             if mark.get(f"{{{W}}}id") in numbers:
                 _drop(mark)
     for comment in ours:
-        comment.getparent().remove(comment)
+        _drop(comment)
     for part in written.part.package.iter_parts():
         if ours and part.content_type.endswith(REPLIES):
-            part._blob = _unanswered(part.blob, names - {None})
+            part._blob = _unanswered(part.blob, {name for name in named if name})
 
 
 def _drop(mark: etree._Element) -> None:

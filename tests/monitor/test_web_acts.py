@@ -215,6 +215,8 @@ def test_a_letter_is_taken_and_stands_in_what_happened(pages: str, site: Site) -
     unit = CODES["甲戌镇"]
     before = get(f"{pages}/u/{unit}/2026").text
     assert "整改通知书 Word" in before
+    assert "必须整改" in section(before, "years")  # in the word of what is listed above
+    assert "有问题" not in section(before, "years")
     assert "生成整改通知书" not in section(before, "timeline")
     assert "系统不发送" in before
     for _ in range(2):  # the form is sent again
