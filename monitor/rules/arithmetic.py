@@ -353,10 +353,10 @@ def _along(
     equation: Equation, numbers: Numbers, suggestions: Suggestions, change: Change
 ) -> Change:
     """The other cells without which a correction does not mend a sum."""
-    tried = {**numbers, **{each.cell: int(each.value) for each in suggestions[:1]}}
+    mended = {each.cell for each in suggestions}
+    tried = {**numbers, **{cell: number for cell, number in change if cell in mended}}
     if not change or not _difference(equation, tried):
         return ()
-    mended = {each.cell for each in suggestions}
     return tuple(each for each in change if each[0] in equation.cells and each[0] not in mended)
 
 

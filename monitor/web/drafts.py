@@ -108,9 +108,9 @@ NOTHING = Draft("", None, None)
 def _without(kept: Kept, number: int, result: list[Checked], gone: frozenset[int]) -> Kept:
     """What is kept, with nothing in the place of one draft."""
     drafts, pictures = kept.drafts() or [], kept.pictures()
-    for found, nothing in ((drafts, NOTHING), (pictures, {}), (result, EMPTY)):
-        if number < len(found):
-            found[number] = nothing
+    drafts[number : number + 1] = [NOTHING]
+    pictures[number : number + 1] = [{}]
+    result[number : number + 1] = [EMPTY]
     for old in kept.folder.glob("checked-*"):
         old.unlink()
     _kept(kept.folder / "drafts", drafts)
