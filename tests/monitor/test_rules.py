@@ -120,10 +120,10 @@ def test_a_slip_that_many_cells_could_explain_lists_them() -> None:
 def test_a_correction_that_mends_its_sum_with_another_alone_says_so() -> None:
     total, granted = "requests.handled_total.total", "requests.granted.total"
     figures = clean(2).figures
-    slipped = {**figures, total: figures[total] + 1, granted: figures[granted] - 1}
+    right, given = int(figures[total] or 0), int(figures[granted] or 0)
+    slipped = {**figures, total: right + 1, granted: given - 1}
     found = assess(report(replace(clean(2), figures=slipped))).findings
     (sum_of,) = [f for f in found if f.rule in ("F01", "F02") and f.cells == (granted,)]
-    right = figures[total]
     assert f"须与“（七）总计”改为{right}一并更正" in sum_of.zh
     assert "only together with" in sum_of.en
     (alone,) = [f for f in found if f.cells == (total,)]
