@@ -20,6 +20,7 @@ from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, lines_now, lines_of_years
 from nianbao.monitor.ledger.rot import Rot, failing
 from nianbao.monitor.ledger.scope import Registry, names_in, registry_at
+from nianbao.monitor.rules.finding import Severity
 from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.facts import OF_STANDING
 from nianbao.storage.queries import FindingFacts, Happened, PortalFacts, events, findings, portals
@@ -47,6 +48,11 @@ class CountyCount(NamedTuple):
     published: int
     missing: int  # confirmed
     unconfirmed: int  # missing by one look
+
+
+def worst_of(found: Sequence[FindingFacts]) -> Severity:
+    """Of errors and warnings, of which there are some."""
+    return "error" if any(each.severity == "error" for each in found) else "warning"
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,16 @@ class Year:
     @property
     def due(self) -> int:
         return sum(line.standing.name != "exempt" for line in self.lines)
+
+    @cached_property
+    def worst(self) -> Mapping[str, Severity]:
+        """The gravest of what was found with each unit: flagged is told in the same word."""
+        found: dict[str, Severity] = {each.unit: "warning" for each in self.findings}
+        return found | {each.unit: "error" for each in self.findings if each.severity == "error"}
+
+    @property
+    def exempt(self) -> int:
+        return len(self.lines) - self.due
 
     @property
     def published(self) -> int:

@@ -27,6 +27,7 @@ def drawn_of(report: Report, judged: Assessment) -> Drawn:
         prose=prose_of(report),
         findings=[said_of(finding) for finding in judged.findings],
         doubts=[(each.rule, masked(each.zh), masked(each.en)) for each in judged.not_assessable],
+        is_draft=True,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -12,6 +12,7 @@ from zipfile import BadZipFile
 import docx
 from docx.document import Document as WordDocument
 from docx.opc.exceptions import OpcError
+from docx.oxml.parser import parse_xml
 from docx.oxml.text.paragraph import CT_P
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
@@ -50,6 +51,7 @@ def commented(
     beside the title."""
     try:
         written = docx.Document(io.BytesIO(data))
+        _take_out(written)
     except NOT_OPENED as error:
         raise CommentError(str(error)) from None
     placer = _Placer(written.element, document, cells)
@@ -60,6 +62,52 @@ def commented(
     target = io.BytesIO()
     written.save(target)
     return target.getvalue()
+
+
+REPLIES = "commentsExtended+xml"  # the part that says which comment answers which
+W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
+W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
+
+
+def _take_out(written: WordDocument) -> None:
+    """Our own comments of an earlier time: they tell what was wrong then. Others' stay."""
+    ours = [each._comment_elm for each in written.comments if each.author == AUTHOR]
+    numbers = {str(comment.id) for comment in ours}
+    named = [p.get(f"{{{W14}}}paraId") for comment in ours for p in comment.iter(f"{{{W}}}p")]
+    for tag in ("commentRangeStart", "commentRangeEnd", "commentReference"):
+        for mark in list(written.element.iter(f"{{{W}}}{tag}")):
+            if mark.get(f"{{{W}}}id") in numbers:
+                _drop(mark)
+    for comment in ours:
+        _drop(comment)
+    for part in written.part.package.iter_parts():
+        if ours and part.content_type.endswith(REPLIES):
+            part._blob = _unanswered(part.blob, {name for name in named if name})
+
+
+def _drop(mark: etree._Element) -> None:
+    """A mark of a comment, with the run that holds nothing else."""
+    run = mark.getparent()
+    if run is None:
+        return
+    run.remove(mark)
+    above = run.getparent()
+    if run.tag == f"{{{W}}}r" and above is not None and {each.tag for each in run} <= {RUN_LOOKS}:
+        above.remove(run)
+
+
+RUN_LOOKS = f"{{{W}}}rPr"
+
+
+def _unanswered(blob: bytes, gone: Collection[str]) -> bytes:
+    """Without the comments that are gone; an answer to one of them stands by itself."""
+    root = parse_xml(blob)
+    for each in list(root):
+        if each.get(f"{{{W15}}}paraId") in gone:
+            root.remove(each)
+        elif each.get(f"{{{W15}}}paraIdParent") in gone:
+            del each.attrib[f"{{{W15}}}paraIdParent"]
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def _attach(written: WordDocument, paragraph: Paragraph, comment: Comment) -> None:

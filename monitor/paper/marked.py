@@ -73,6 +73,7 @@ class Drawn(NamedTuple):
     prose: Sequence[str]
     findings: Sequence[Said]
     doubts: Sequence[tuple[str, str, str]] = ()  # rules that can't tell, with why in both languages
+    is_draft: bool = False  # it is not published yet
 
 
 def said_of(finding: Finding) -> Said:

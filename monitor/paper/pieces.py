@@ -37,7 +37,19 @@ def _verdict(drawn: Drawn, lang: Lang) -> str:
         counted.append(say("counted_none", lang))
     if drawn.doubts:
         counted.append(say("counted_cannot", lang, count=len(drawn.doubts)))
-    return say("checked", lang, told=say("between", lang).join(counted))
+    told = say("checked", lang, told=say("between", lang).join(counted))
+    return say(f"then_{_then(drawn)}", lang, told=told) if drawn.is_draft else told
+
+
+def _then(drawn: Drawn) -> str:
+    """What becomes of a draft: what is not wholly judged is not said to be ready."""
+    found = {said.severity for said in drawn.findings}
+    unread = any(seen.state == "unreadable" for seen in drawn.cells.values())
+    if "error" in found:
+        return "mend"
+    if drawn.doubts or unread or not drawn.table_forms:
+        return "look"
+    return "verify" if "warning" in found else "publish"
 
 
 def _fix(said: Said, cells: Mapping[str, Seen], lang: Lang) -> str:

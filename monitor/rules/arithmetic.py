@@ -232,7 +232,7 @@ def _explain(
     if len(options) == 1:
         for cell, number in options[0]:
             mended = [e for e in group if cell in e.cells]
-            yield _raised(mended or group, numbers, blanks, (Suggestion(cell, number),))
+            yield _raised(mended or group, numbers, blanks, (Suggestion(cell, number),), options[0])
         return
     listed: list[Suggestion] = []
     if all(len(option) == 1 for option in options):
@@ -246,7 +246,9 @@ def _raised(
     numbers: Numbers,
     blanks: set[str],
     suggestions: Suggestions,
+    change: Change = (),
 ) -> Raised:
+    """`change`: all cells that are corrected together."""
     first = min(group, key=lambda e: (e.id, len(e.cells)))
     members = list(chain.from_iterable(e.cells for e in group))
     heads = chain.from_iterable((e.left[0], e.right[0]) for e in group)
@@ -256,6 +258,7 @@ def _raised(
     if len(suggestions) == 1:
         cell, expected, _ = suggestions[0]
         cells, actual = (cell,), numbers[cell]
+    beside = _along(first, numbers, suggestions, change)
     severity: Severity | None = None
     state: Verdict = "fail"
     if blanks.intersection(members):
@@ -265,8 +268,8 @@ def _raised(
         "summary_en": _summary_en(first, numbers),
         "formula": _formula(first, numbers, partial(_short, first, cell_zh)),
         "formula_en": _formula(first, numbers, partial(_short, first, cell_en)),
-        "advice": _advice_zh(first, suggestions, numbers),
-        "advice_en": _advice_en(first, suggestions, numbers),
+        "advice": _advice_zh(first, suggestions, numbers) + _along_zh(first, beside),
+        "advice_en": _advice_en(first, suggestions, numbers) + _along_en(first, beside),
     }
     return Raised(
         first.id,
@@ -344,6 +347,27 @@ def _bare(name: str) -> str:
     for table in ("表三 ", "表四 ", "table 3 ", "table 4 "):
         name = name.removeprefix(table)
     return name
+
+
+def _along(
+    equation: Equation, numbers: Numbers, suggestions: Suggestions, change: Change
+) -> Change:
+    """The other cells without which a correction does not mend a sum."""
+    mended = {each.cell for each in suggestions}
+    tried = {**numbers, **{cell: number for cell, number in change if cell in mended}}
+    if not change or not _difference(equation, tried):
+        return ()
+    return tuple(each for each in change if each[0] in equation.cells and each[0] not in mended)
+
+
+def _along_zh(equation: Equation, beside: Change) -> str:
+    listed = [f"“{_short(equation, cell_zh, cell)}”改为{number}" for cell, number in beside]
+    return f"，须与{'、'.join(listed)}一并更正" if listed else ""
+
+
+def _along_en(equation: Equation, beside: Change) -> str:
+    listed = [f"{_short(equation, cell_en, cell)} as {number}" for cell, number in beside]
+    return f", only together with {' and '.join(listed)}" if listed else ""
 
 
 def _advice_zh(equation: Equation, suggestions: Suggestions, numbers: Numbers) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from statistics import median
 
@@ -117,7 +117,8 @@ def jumps(subject: Subject) -> Iterator[Raised]:
     peers have."""
     for key in WATCHED_NUMBERS:
         now = subject.number(key)
-        history = _numbers(subject.context.earlier, key)
+        before = [each for each in subject.context.earlier if each.number(key) is not None]
+        history = _numbers(before, key)
         if now is None or not history:
             continue
         usual = median(history)
@@ -127,11 +128,25 @@ def jumps(subject: Subject) -> Iterator[Raised]:
         if far and abs(now - usual) > LARGE and not usual_there:
             yield Raised(
                 "E06",
-                {"now": now, "usual": int(usual), "years": len(history)},
+                {"now": now, **_usual(before, int(usual), subject.year)},
                 (key,),
                 actual=now,
                 facts=(f"usual={int(usual)}",),
             )
+
+
+def _usual(before: Sequence[Report], usual: int, year: int | None) -> dict[str, str]:
+    """What a unit had before, in words: one year has no median."""
+    if len(before) > 1:
+        count = len(before)
+        return {
+            "usual": f"往年（{count}年）中位数为{usual}",
+            "usual_en": f"the median of {count} earlier years is {usual}",
+        }
+    only = before[0].year
+    if only is None or (year is not None and only == year - 1):
+        return {"usual": f"上年为{usual}", "usual_en": f"the year before had {usual}"}
+    return {"usual": f"{only}年为{usual}", "usual_en": f"{only} had {usual}"}
 
 
 def _numbers(reports: Iterable[Report], key: str) -> list[int]:

@@ -357,6 +357,7 @@ STATIC = {
     "acts.js": "text/javascript",
     "setup.css": "text/css",
     "check.js": "text/javascript",
+    "report.js": "text/javascript",
 }
 
 

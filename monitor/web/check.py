@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -296,17 +296,19 @@ def checked(request: Request) -> Response:
         return _waiting(request, kept, lang)
     if len(result) == 1:
         return _one(request, kept, result, 0, lang)
+    there = [(n, each) for n, each in enumerate(result) if n not in kept.gone]
     return rendered(
         request,
         "drafts.html",
         kept=kept,
-        listed=[_listed(n, each, lang) for n, each in enumerate(result)],
+        listed=[_listed(n, each, lang) for n, each in there],
         **_always(request, kept),
     )
 
 
 def _always(request: Request, kept: Kept) -> dict[str, Any]:
     return {
+        "left": len(kept.result() or ()) - len(kept.gone),
         "minutes": int(site_of(request).drafts.seconds // 60),
         "severities": SEVERITIES,
         "id": kept.id,
@@ -350,12 +352,14 @@ def _why(each: Checked, lang: Lang) -> str:
     return in_chinese(error.zh) if lang == "zh" else error.en
 
 
-def _number_of(request: Request, result: Sequence[Checked]) -> int:
-    return _among(str(request.path_params["number"]), len(result))
+def _number_of(request: Request, kept: Kept, result: Sequence[Checked]) -> int:
+    return _among(str(request.path_params["number"]), len(result), kept.gone)
 
 
-def _among(said: str, count: int) -> int:
+def _among(said: str, count: int, gone: Collection[int]) -> int:
     """The number of a draft that an address names."""
+    if said.isdecimal() and said in {str(number) for number in gone}:
+        raise AskedWronglyError(say("check_one_gone", "zh"), say("check_one_gone", "en"), 404)
     if not re.fullmatch("[0-9]{1,4}", said) or int(said) >= count:
         raise AskedWronglyError("没有这个网址", "there is no such page", 404)
     return int(said)
@@ -367,7 +371,7 @@ def one(request: Request) -> Response:
     result = kept.result()
     if result is None:
         return _waiting(request, kept, lang)
-    return _one(request, kept, result, _number_of(request, result), lang)
+    return _one(request, kept, result, _number_of(request, kept, result), lang)
 
 
 class Unread(NamedTuple):
@@ -405,12 +409,22 @@ def _one(
         unread=_unread(root_of(request), kept, number, each, lang),
         typed=typed,
         refused=[name_of(cell, lang) for cell in refused],
-        has_comments=each.draft.path is not None and each.draft.name.lower().endswith(".docx"),
+        comments=_comments(each),
         legend=f"{form_word('legend_wrong', lang)} {form_word('legend_blank', lang)}",
         form_heading=form_word("form", lang),
         prose_heading=form_word("prose", lang),
         **_always(request, kept),
     )
+
+
+def _comments(each: Checked) -> str:
+    """Whether there is a commented Word file, or what it needs; empty where nothing is wrong."""
+    if each.judged is None or not each.judged.findings:
+        return ""
+    name = each.draft.name.lower()
+    if each.draft.path is None or name.endswith(".zip"):
+        return "alone"
+    return "there" if name.endswith(".docx") else "as_docx"
 
 
 def _is_in(each: Checked, cell: str) -> bool:
@@ -460,7 +474,7 @@ def _again(request: Request, form: FormData) -> Response:
     drafts = kept.drafts()
     if drafts is None:
         return RedirectResponse(_here(request, kept.id), 303)  # it is not read yet
-    of = _among(str(request.path_params.get("number", "0")), len(drafts))
+    of = _among(str(request.path_params.get("number", "0")), len(drafts), kept.gone)
     asked = kept.asked
     if "unit" in form:
         asked = replace(asked, unit=_text(form, "unit"), year=year_in([_text(form, "year")]))
@@ -492,6 +506,23 @@ async def forgotten(request: Request) -> Response:
     return RedirectResponse(f"{_here(request)}?forgotten=1", 303)
 
 
+async def one_forgotten(request: Request) -> Response:
+    """One of several; the others stay."""
+    _ours(request)
+    return await run_in_threadpool(_one_forgotten, request)
+
+
+def _one_forgotten(request: Request) -> Response:
+    kept = _kept(request)
+    result = kept.result()
+    if result is not None:
+        number = _number_of(request, kept, result)
+        site_of(request).drafts.forget_one(kept.id, number)
+        if site_of(request).drafts.of(kept.id) is None:
+            return RedirectResponse(f"{_here(request)}?forgotten=1", 303)
+    return RedirectResponse(_here(request, kept.id), 303)
+
+
 # ---- taken along
 
 
@@ -501,7 +532,7 @@ def taken(request: Request) -> Response:
     result = kept.result()
     if result is None:
         return RedirectResponse(_here(request, kept.id), 303)
-    each = result[_number_of(request, result)]
+    each = result[_number_of(request, kept, result)]
     if each.report is None or each.judged is None:
         raise AskedWronglyError(say("check_nothing", "zh"), say("check_nothing", "en"), 404)
     name = each.draft.name.rpartition("/")[2].rpartition(".")[0] or each.draft.name
@@ -530,6 +561,7 @@ ROUTES = (
     Route("/check/{id}", checked, methods=["GET"]),
     Route("/check/{id}", said_again, methods=["POST"]),
     Route("/check/{id}/forget", forgotten, methods=["POST"]),
+    Route("/check/{id}/{number}/forget", one_forgotten, methods=["POST"]),
     Route("/check/{id}/{number}/{cell}.png", pictured, methods=["GET"]),
     Route("/check/{id}/{number}.{ending}", taken, methods=["GET"]),
     Route("/check/{id}/{number}", one, methods=["GET"]),

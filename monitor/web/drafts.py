@@ -83,6 +83,7 @@ class Kept:
     size: int
     job: str = ""
     round: int = 0  # how often it was judged
+    gone: frozenset[int] = frozenset()  # the drafts that were deleted
 
     def result(self) -> list[Checked] | None:
         found: list[Checked] | None = _loaded(self.folder / f"checked-{self.round}")
@@ -99,6 +100,31 @@ class Kept:
 
     def previous(self) -> list[Draft]:
         return _loaded(self.folder / "previous") or []
+
+
+NOTHING = Draft("", None, None)
+
+
+def _without(kept: Kept, number: int, result: list[Checked], gone: frozenset[int]) -> Kept:
+    """What is kept, with nothing in the place of one draft."""
+    drafts, pictures = kept.drafts() or [], kept.pictures()
+    drafts[number : number + 1] = [NOTHING]
+    pictures[number : number + 1] = [{}]
+    result[number : number + 1] = [EMPTY]
+    for old in kept.folder.glob("checked-*"):
+        old.unlink()
+    _kept(kept.folder / "drafts", drafts)
+    _kept(kept.folder / "pictures", pictures)
+    _kept(kept.folder / f"checked-{kept.round}", result)
+    own = {draft.path for n, draft in enumerate(drafts) if n not in gone}
+    files = tuple(file for file in kept.asked.files if file.path in own)
+    for file in set(kept.asked.files) - set(files):  # an archive was read whole
+        file.path.unlink(missing_ok=True)
+    typed = {key: text for key, text in kept.asked.typed.items() if key[0] != number}
+    return replace(kept, asked=replace(kept.asked, files=files, typed=typed), gone=gone)
+
+
+EMPTY = Checked(NOTHING, None, None, None, (), ())
 
 
 def _loaded(path: Path) -> Any:
@@ -246,6 +272,20 @@ class Drafts:
         if kept is not None:
             self.jobs.cancel(kept.job)
             shutil.rmtree(kept.folder, ignore_errors=True)
+
+    def forget_one(self, id: str, number: int) -> bool:
+        """One of several; nothing of it stays. False where it is being judged."""
+        with self._turn:
+            kept = self._kept.get(id)
+            result = kept.result() if kept is not None else None
+            if kept is None or result is None:
+                return False
+            gone = kept.gone | {number}
+            if len(gone) == len(result):
+                self.forget(id)
+                return True
+            self._kept[id] = _without(kept, number, result, gone)
+            return True
 
     def _forget_old(self) -> None:
         now = time.monotonic()

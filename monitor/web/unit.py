@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry, phones_of
 from nianbao.monitor.ledger.there import Kept, There
 from nianbao.monitor.ledger.words import MAIL_STATES, Lang
+from nianbao.monitor.ledger.year import worst_of
 from nianbao.monitor.paper.rows import finding_row, row_of
 from nianbao.monitor.paper.sentences import history_row, what
 from nianbao.monitor.settings import Recipient
@@ -63,6 +65,9 @@ class UnitPage(NamedTuple):
     letter: str = ""  # which one it is due, as its word is named; empty: none
     verdict: Checked | None = None  # how the check of the latest version ended
     there: There | None = None  # what has become of it
+    worst: Mapping[int, str] = MappingProxyType(
+        {}
+    )  # of the years that are flagged, the gravest that was found
 
 
 def unit_page(
@@ -85,6 +90,14 @@ def unit_page(
     found = [
         each for each in told if each.verdict != "waived" and each.rule not in OF_STANDING.values()
     ]
+    worst = {year: worst_of(found)} if found else {}
+    for flagged in {each.year for each in lines if each.quality == "flagged"} - {year}:
+        held = [
+            each
+            for each in findings(s, scope, flagged, ("error", "warning"))
+            if each.verdict != "waived" and each.rule not in OF_STANDING.values()
+        ]
+        worst |= {flagged: worst_of(held)} if held else {}
     sentence = _sentence(line, found, lang, now) + _waived(line, told, lang)
     happened = events(s, scope)
     written = [each for each in letters_to(s, unit.id) if each.year == year]
@@ -111,6 +124,7 @@ def unit_page(
         phone=called.get(unit.id, ""),
         happened=happened,
         document=versions[-1].document if versions else "",
+        worst=worst,
         text=text,
         has_columns=facts is not None and bool(facts.places),
         acts=acts_of(known),

@@ -14,6 +14,8 @@ from pathlib import Path
 import docx
 import pdfplumber
 import pytest
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from typer.testing import CliRunner
 
 from nianbao.monitor.cli import app
@@ -153,7 +155,8 @@ def test_the_clerks_own_docx_gets_comments_at_the_cells(tmp_path: Path) -> None:
     assert len(marked) < 2000
     again = run(str(target), "--format", "docx", "-o", str(tmp_path / "twice.docx"))
     assert again[0] == 4
-    assert len(list(docx.Document(str(tmp_path / "twice.docx")).comments)) == 2 * len(comments)
+    twice = list(docx.Document(str(tmp_path / "twice.docx")).comments)
+    assert [each.text for each in twice] == [each.text for each in comments]
 
 
 def test_what_the_prose_says_is_commented_at_its_sentence() -> None:
@@ -231,6 +234,49 @@ def test_an_empty_cell_can_be_commented_and_nobody_elses_words_are_touched() -> 
     cell = opened.tables[0].cell(0, 1)._tc.xml
     assert cell.index("commentRangeStart") < cell.index("commentRangeEnd")
     assert cell.index("commentRangeEnd") < cell.index("commentReference")
+
+
+def test_what_was_commented_before_is_taken_out_and_answers_stay() -> None:
+    written = docx.Document()
+    written.add_paragraph("收到申请6件。")
+    plain = io.BytesIO()
+    written.save(plain)
+    read = Document("docx", ())
+    first = commented(plain.getvalue(), read, {}, [Comment("旧的", quote="收到申请6件。")])
+    answered = docx.Document(io.BytesIO(first))
+    answered.add_comment(answered.paragraphs[0].runs, "已改", "科长", "科")
+    paragraphs = [each._comment_elm.p_lst[0] for each in answered.comments]
+    name = "{http://schemas.microsoft.com/office/word/2010/wordml}paraId"
+    for number, paragraph in enumerate(paragraphs, 1):
+        paragraph.set(name, f"0000000{number}")
+    w15 = "http://schemas.microsoft.com/office/word/2012/wordml"
+    blob = (
+        f'<x:commentsEx xmlns:x="{w15}"><x:commentEx x:paraId="00000001" x:done="0"/>'
+        '<x:commentEx x:paraId="00000002" x:paraIdParent="00000001" x:done="0"/></x:commentsEx>'
+    )
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.commentsExtended+xml"
+    place = PackURI("/word/commentsExtended.xml")
+    package = answered.part.package
+    part = Part(place, kind, blob.encode(), package)
+    kept = "http://schemas.microsoft.com/office/2011/relationships/commentsExtended"
+    answered.part.relate_to(part, kept)
+    source = io.BytesIO()
+    answered.save(source)
+    target = commented(source.getvalue(), read, {}, [Comment("新的", quote="收到申请6件。")])
+    opened = docx.Document(io.BytesIO(target))
+    assert [(c.author, c.text.partition("\n")[0]) for c in opened.comments] == [
+        ("科长", "已改"),
+        ("nianbao 年报", "新的"),
+    ]
+    there = {str(each.comment_id) for each in opened.comments}
+    body = opened.element.xml
+    for mark in ("commentRangeStart", "commentRangeEnd", "commentReference"):
+        assert set(re.findall(f'<w:{mark} w:id="([^"]+)"', body)) == there
+    assert opened.paragraphs[0].text == "收到申请6件。"
+    with zipfile.ZipFile(io.BytesIO(target)) as package_of:
+        answers = package_of.read("word/commentsExtended.xml").decode()
+    assert "00000001" not in answers
+    assert 'paraId="00000002"' in answers
 
 
 @pytest.mark.libreoffice

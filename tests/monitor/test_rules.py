@@ -117,6 +117,19 @@ def test_a_slip_that_many_cells_could_explain_lists_them() -> None:
     assert [s.option for s in finding.suggestions] == list(range(1, len(finding.suggestions) + 1))
 
 
+def test_a_correction_that_mends_its_sum_with_another_alone_says_so() -> None:
+    total, granted = "requests.handled_total.total", "requests.granted.total"
+    figures = clean(2).figures
+    right, given = int(figures[total] or 0), int(figures[granted] or 0)
+    slipped = {**figures, total: right + 1, granted: given - 1}
+    found = assess(report(replace(clean(2), figures=slipped))).findings
+    (sum_of,) = [f for f in found if f.rule in ("F01", "F02") and f.cells == (granted,)]
+    assert f"须与“（七）总计”改为{right}一并更正" in sum_of.zh
+    assert "only together with" in sum_of.en
+    (alone,) = [f for f in found if f.cells == (total,)]
+    assert "一并" not in alone.zh
+
+
 def test_two_slips_far_apart_are_two_findings() -> None:
     figures: Figures = balance(
         {**clean(2).figures, "requests.granted.natural_person": 5, "requests.partial.business": 4}
@@ -248,6 +261,10 @@ def test_jumps_and_zeros() -> None:
         proactive__penalties__decisions=3200
     )
     assert "E06" in rules(assess(report(now), context(*past)))
+    found = [f for f in assess(report(now), context(past[0])).findings if f.rule == "E06"]
+    (only,) = [f for f in found if f.cells == ("proactive.penalties.decisions",)]
+    assert "本年为3200，上年为12，" in only.zh
+    assert "the year before had 12" in only.en
     usual = clean(20, unit="柳树镇人民政府", year=2024).with_figures(
         proactive__penalties__decisions=30
     )

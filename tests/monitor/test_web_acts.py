@@ -215,14 +215,20 @@ def test_a_letter_is_taken_and_stands_in_what_happened(pages: str, site: Site) -
     unit = CODES["甲戌镇"]
     before = get(f"{pages}/u/{unit}/2026").text
     assert "整改通知书 Word" in before
-    assert "整改通知书（" not in section(before, "timeline")
+    assert "必须整改" in section(before, "years")  # in the word of what is listed above
+    assert "有问题" not in section(before, "years")
+    assert "生成整改通知书" not in section(before, "timeline")
+    assert "系统不发送" in before
     for _ in range(2):  # the form is sent again
         letter = post(f"{pages}/do/letter", unit=unit, year=2026)
         assert (letter.status_code, letter.content[:2]) == (200, b"PK")
         assert "%E6%95%B4%E6%94%B9" in letter.headers["content-disposition"]
     after = section(get(f"{pages}/u/{unit}/2026").text, "timeline")
-    assert after.count("整改通知书（本机") == 1
-    assert "Letter to correct (本机" in get(f"{pages}/u/{unit}/2026?lang=en").text
+    assert after.count("已生成整改通知书，系统未发送（本机") == 1
+    assert (
+        "Letter to correct drawn up, not sent by nianbao (本机"
+        in get(f"{pages}/u/{unit}/2026?lang=en").text
+    )
     assert [entry["action"] for entry in audited(site)] == ["letter"]
 
 

@@ -123,6 +123,8 @@ def bad(pages: str) -> str:
 def test_a_draft_is_judged_and_marked(bad: str) -> None:
     page = found(bad)
     assert "核对结果：必须整改1项" in page
+    assert "改正后发布。" in page
+    assert page.index('href="#next"') < page.index('id="findings"')
     assert f'id="c-{WRONG}"' in page
     assert "→ 5？" in page
     assert "（一）主动公开情况" in page
@@ -222,6 +224,63 @@ def test_it_is_gone_when_asked(pages: str, site: Site) -> None:
     gone = get(address)
     assert gone.status_code == 404
     assert "只保留半小时" in gone.text
+
+
+def test_one_of_several_is_deleted_alone(pages: str, site: Site) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("三.docx", docx_of(clean(2)))
+    address = handed(
+        pages,
+        ("一.docx", docx_of(slipped())),
+        ("二.docx", docx_of(clean(2))),
+        ("三.zip", packed.getvalue()),
+    )
+    found(address)
+    id = address.rpartition("/")[2]
+    page = found(f"{address}/0")
+    assert "只删除这一份" in page
+    assert "全部删除（3份）" in page
+    assert "全部删除（3份）" in found(address)
+    done = post(f"{address}/0/forget")
+    assert done.headers["location"] == f"/check/{id}"
+    page = found(address)
+    assert "一.docx" not in page
+    assert "二.docx" in page
+    gone = get(f"{address}/0")
+    assert gone.status_code == 404
+    assert "这一份已删除" in gone.text
+    assert get(f"{address}/0.docx").status_code == 404
+    assert "二.docx" in found(f"{address}/1")  # the others keep their numbers
+    kept = site.drafts.of(id)
+    assert kept is not None
+    assert not (kept.folder / "files-0").exists()
+    assert not any("一.docx".encode() in each.read_bytes() for each in kept.folder.iterdir())
+    assert post(f"{address}/2/forget").status_code == 303
+    assert not (kept.folder / "files-2").exists()  # nothing is left of the archive either
+    assert post(f"{address}/1/forget").headers["location"] == "/check?forgotten=1"
+    assert site.drafts.of(id) is None
+
+
+def test_the_verdict_says_whether_it_may_be_published(pages: str) -> None:
+    untitled = replace(clean(2), title=clean(2).title.replace("工作", ""))
+    verify = found(handed(pages, ("a.docx", docx_of(untitled))))
+    doubtful = found(handed(pages, ("b.html", unread())))
+    fine = found(handed(pages, ("c.docx", docx_of(mended()))))
+    assert "自行核对后发布。" in doubtful
+    assert "建议核实后发布。" in verify
+    assert "可以发布" not in verify + doubtful
+    assert "没有发现问题。可以发布。" in fine
+
+
+def test_who_gets_comments_is_told(pages: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("一.docx", docx_of(slipped()))
+    web = write_html(print_draft(slipped()))
+    assert "另存为 .docx" in found(handed(pages, ("年报.html", web)))
+    assert "单独放进来" in found(handed(pages, ("年报.zip", packed.getvalue())))
+    assert "带批注的 Word" not in found(handed(pages, ("a.docx", docx_of(mended()))))
 
 
 def test_it_is_gone_after_its_time_and_where_there_are_too_many(tmp_path: Path) -> None:
@@ -435,6 +494,8 @@ def test_a_draft_is_dropped_mended_and_dropped_again(
         assert page.locator(".said li:target").count() == 0
         with page.expect_download() as taken:
             page.get_by_role("link", name="Word").first.click()
+            if js:
+                page.locator("a[data-making][aria-disabled]").wait_for(timeout=2000)
         assert zipfile.is_zipfile(taken.value.path())
         if js:
             assert page.evaluate("document.documentElement.scrollWidth") <= width

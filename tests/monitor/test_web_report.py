@@ -395,8 +395,21 @@ def test_a_red_cell_shows_its_sum(pages: str, lang: str, width: int) -> None:
         page.keyboard.press("Tab")  # as the keyboard reaches it
         summed = cell.locator(".sum")
         assert summed.bounding_box()["height"] > 15
+        cell.evaluate("cell => scrollBy(0, cell.getBoundingClientRect().top - 200)")
+        stood, scrolled = cell.bounding_box()["y"], page.evaluate("scrollY")
         cell.click()
         note = page.locator(".said li:target")
+        assert note.is_visible()
+        assert abs(cell.bounding_box()["y"] - stood) < 2, "nothing moves"
+        note.locator(".close").click()
+        assert note.count() == 0
+        assert page.evaluate("scrollY") == scrolled
+        name = cell.locator(".at")
+        assert name.bounding_box()["height"] > 15
+        assert {"zh": "自然人", "en": "natural"}[lang] in name.inner_text()
+        cell.evaluate("cell => scrollBy(0, cell.getBoundingClientRect().top - 780)")
+        cell.click()
+        page.wait_for_function("document.querySelector('.said li:target')")
         box, there = note.bounding_box(), cell.bounding_box()
         assert box["y"] + box["height"] <= 845  # all of it in sight
         assert there["y"] < box["y"], "the cell is not hidden by its sum"
