@@ -188,6 +188,7 @@ def overview_rows(page: OverviewPage) -> list[dict[str, object]]:
     names = [name for name, _, _ in ORDER]
     return [
         {"county": row.name, "code": row.code, "year": page.year, "due": row.due,
-         "published": row.published, "unwatched": row.unwatched, **{name: row.counts.get(name, 0) for name in names}}
+         "published": row.published, "unwatched": row.unwatched,
+         **{name: row.counts.get(name, 0) for name in names}}
         for row in page.rows
     ]  # fmt: skip
