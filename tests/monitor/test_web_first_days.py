@@ -19,6 +19,7 @@ from nianbao.storage.registry import county_yaml
 from nianbao.storage.store import open_store
 from tests.monitor.test_discover import FILE, site_and_file
 from tests.monitor.test_web_setup import NOW, ended, form_in, post
+from tests.portals.fronts import front_page
 from tests.worlds.pages import get, served, site_of
 
 NEW = "140924"
@@ -150,7 +151,7 @@ def test_units_that_are_refused_stay_as_they_were_typed(unmade: Site, pages: str
 
 def test_a_search_that_found_nothing_is_not_told_as_done(tmp_path: Path) -> None:
     open_store(f"sqlite:///{tmp_path}/n.db").dispose()
-    with site_and_file(tmp_path, {"/": "<html><title>别处</title><p>没有栏目</p></html>"}) as (
+    with site_and_file(tmp_path, {"/": front_page("别处县", "")}) as (
         url,
         _,
     ):
