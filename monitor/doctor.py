@@ -52,6 +52,7 @@ class Check(NamedTuple):
     well: bool
     told: str
     mend: str = ""
+    is_known: bool = True  # else nobody could find out whether it is well
 
 
 def checks(file: Path, *, portals: bool = False, allow_private: bool = False) -> Iterator[Check]:
@@ -282,7 +283,7 @@ def _kept_clock() -> Check:
     if told == "yes":
         return Check("时钟 / clock", True, "已同步 / kept by a time server")
     unsure = "无法得知是否同步（没有 timedatectl）/ no timedatectl to ask whether it is kept"
-    return Check("时钟 / clock", True, unsure)
+    return Check("时钟 / clock", True, unsure, is_known=False)
 
 
 def _limits(settings: Settings) -> Check:

@@ -84,6 +84,12 @@ def counties_named(wanted: str) -> list[County]:
     ]
 
 
+def counties_like(wanted: str) -> list[County]:
+    """Counties with a part of a name: 繁峙 is 繁峙县."""
+    wanted = "".join(wanted.split())
+    return [county for county in counties() if wanted and wanted in county.full_name]
+
+
 def _names(county: County) -> tuple[str, ...]:
     return (county.full_name, county.city + county.name, county.province + county.name)
 

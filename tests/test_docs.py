@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from nianbao.monitor.cli.lazy import COMMANDS, fetched, load
 from nianbao.monitor.demo.season import Outcome
 from nianbao.monitor.ledger.scope import Registry, unit_of
-from nianbao.monitor.paper.export import TABLES
+from nianbao.monitor.paper.export import CELL, TABLES
 from nianbao.monitor.paper.rows import row_of
 from nianbao.monitor.settings import SECRETS, load_settings
 from nianbao.monitor.standing import StandingName
@@ -246,7 +246,9 @@ def watching(folder: Path) -> Iterator[tuple[str, set[str]]]:
         unit = unit_of(s, "柳树镇", registry=registry).id
         page = unit_page(s, registry, unit, 2023, datetime.now(UTC), "zh")
     assert page.line is not None
-    yield "unit", unit_row(page).keys() - row_of(page.line, "").keys()
+    yield "cells", set(CELL)
+    yield "unit timeline", keys(unit_row(page, page)["timeline"])
+    yield "unit", unit_row(page, page).keys() - row_of(page.line, "").keys()
     for name, table in TABLES.items():
         yield f"export {name}", {*table.columns}
     with session(engine_of(folder)) as s:

@@ -74,12 +74,23 @@ BATCH = 500  # reports that are held at once
 
 def _cells(asked: Asked) -> Rows:
     for report in reports(asked.s, asked.scope, asked.year):
-        for key, value in cells_of(report.content).items():
-            state = "blank" if value is None else "value"
+        for key, state, value in cell_states(report.content):
             yield report.unit, report.year, key, cell_zh(key), state, value
-        for cell in report.content.get("unreadable", ()):
-            key = cell["cell"]
-            yield report.unit, report.year, key, cell_zh(key), "unreadable", None
+
+
+def cell_states(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Each cell of a report's JSON: its key, its state, its value."""
+    for key, value in cells_of(content).items():
+        yield key, "blank" if value is None else "value", value
+    for cell in content.get("unreadable", ()):
+        yield cell["cell"], "unreadable", None
+
+
+# A cell of one report by itself: the columns of `cells`, and what they were read from.
+CELL = (
+    "county", "unit", "code", "year", "version", "evidence", "cell", "name", "name_en", "state",
+    "value", "raw", "why", "where", "where_en",
+)  # fmt: skip
 
 
 def _findings(asked: Asked) -> Rows:

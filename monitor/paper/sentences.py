@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
 
 from nianbao.crawler.states import STATES
@@ -35,13 +36,19 @@ def where_it_stands(line: Line) -> tuple[str, str]:
 def history_row(event: Happened) -> dict[str, Any]:
     """What happened, by keys."""
     return {
-        "at": event.at.astimezone(BEIJING).isoformat(timespec="minutes"),
+        "at": at_in(event.at),
         "unit": event.name,
         "code": event.unit,
         "year": event.year,
         "kind": event.kind,
         "what": what(event, "zh"),
+        "what_en": what(event, "en"),
     }
+
+
+def at_in(moment: datetime) -> str:
+    """A moment in Beijing, to the minute."""
+    return moment.astimezone(BEIJING).isoformat(timespec="minutes")
 
 
 def why_of(content: Mapping[str, Any], lang: Lang) -> str:

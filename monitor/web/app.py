@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import resources
-from io import BytesIO
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,14 +16,13 @@ from starlette.types import ASGIApp
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.health import page_in_time
 from nianbao.monitor.ledger.scope import ScopeError, phones_of, scope_of
-from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS
+from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS, Lang
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.checked_page import form_style
 from nianbao.monitor.paper.evidence import sheet_of
 from nianbao.monitor.paper.printed import NotPrintedError, pdf_of
-from nianbao.monitor.paper.rows import STANDING, Row, as_csv, as_json, for_spreadsheets, row_of
+from nianbao.monitor.paper.rows import STANDING, Row, row_of
 from nianbao.monitor.paper.sheet import written
-from nianbao.monitor.paper.workbook import write
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.monitor.web import acting, review
 from nianbao.monitor.web.asked import (
@@ -32,7 +30,6 @@ from nianbao.monitor.web.asked import (
     SORTS,
     UNCONFIRMED,
     AskedWronglyError,
-    Form,
     filter_of,
     form_in,
     page_number,
@@ -67,6 +64,7 @@ from nianbao.monitor.web.shell import (
     templates,
 )
 from nianbao.monitor.web.site import Site
+from nianbao.monitor.web.taking import file_of, named
 from nianbao.monitor.web.unit import unit_page, unit_row
 from nianbao.monitor.web.words import day_of, say
 from nianbao.storage.scope import of_county, of_unit
@@ -107,30 +105,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
     return Under(whole, base) if base else whole
 
 
-# ---- parts of lists, and files
-
-
-def _file(form: Form, rows: Sequence[Row], columns: Sequence[str], name: str) -> Response:
-    """The rows as a program or a spreadsheet takes them."""
-    match form:
-        case "json":
-            return Response("".join(as_json(rows)), media_type="application/json")
-        case "csv":
-            text = "".join(as_csv(map(for_spreadsheets, rows), columns))
-            kind, body = "text/csv; charset=utf-8", text.encode("utf-8-sig")
-        case "xlsx":
-            out = BytesIO()
-            write(rows, columns, out)
-            kind, body = XLSX, out.getvalue()
-    return Response(body, media_type=kind, headers={"content-disposition": _named(name, form)})
-
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
-def _named(name: str, ending: str) -> str:
-    return f"attachment; filename*=UTF-8''{link('', f'{name}.{ending}').lstrip('/')}"
 
 
 # ---- the pages
@@ -152,7 +127,7 @@ def overview(request: Request) -> Response:
         known = sorted({*years_known(s), year})
     if form:
         rows = overview_rows(page)
-        return _file(form_in(form, FORMS), rows, list(rows[0]) if rows else (), f"{year}")
+        return file_of(form_in(form, FORMS), rows, list(rows[0]) if rows else (), f"{year}")
 
     def at(number: int) -> str:
         return link(root_of(request), "", year=query.get("year"), scope=said, page=number)
@@ -192,7 +167,7 @@ def county(request: Request) -> Response:
             scope = of_county(place.code)
             told = year_of(s, scope, year, asked.now, asked.registry, asked=asked.now)
             rows = [row_of(line, told.names[line.county]) for line in chosen(told, wanted)]
-            return _file(place.form, rows, STANDING, f"{name}{year}")
+            return file_of(place.form, rows, STANDING, f"{name}{year}")
         page = county_page(s, asked.registry, place.code, year, asked.now, lang)
     lines = chosen(page.year, wanted)
 
@@ -226,6 +201,9 @@ CHOICES = {
 }
 
 
+LANGS: Sequence[Lang] = ("zh", "en")
+
+
 def unit(request: Request) -> Response:
     asked, lang = _asked(request), lang_of(request)
     query_of(request)
@@ -234,20 +212,30 @@ def unit(request: Request) -> Response:
     told = site_of(request).settings.recipients
     with looking(site_of(request).engine) as s:
         page = unit_page(s, asked.registry, place.code, year, asked.now, lang, told)
+        both = None
+        if place.form == "json" and place.year is not None:
+            zh, en = (
+                unit_page(s, asked.registry, place.code, year, asked.now, each, told)
+                for each in LANGS
+            )
+            both = unit_row(zh, en)
     if place.form:
         lines = [line for line in page.lines if place.year in (None, line.year)]
         rows: list[Row] = [row_of(line, page.county) for line in lines]
-        if place.form == "json" and place.year is not None:
-            rows = [unit_row(page)]
-        return _file(place.form, rows, STANDING, page.unit.name)
+        if both is not None:
+            rows = [both]
+        return file_of(place.form, rows, STANDING, page.unit.name)
     of = (root_of(request), "u")
     return rendered(
         request,
         "unit.html",
         page=page,
         takes=[
-            *((name, link(*of, f"{page.unit.id}.{ending}")) for name, ending in TAKES),
-            (f"{year} JSON", link(*of, page.unit.id, f"{year}.json")),
+            *(
+                (say("take_years", lang, form=name), link(*of, f"{page.unit.id}.{ending}"))
+                for name, ending in TAKES
+            ),
+            (say("take_year", lang, year=year), link(*of, page.unit.id, f"{year}.json")),
         ],
         **_words(request, asked.now),
     )
@@ -308,7 +296,7 @@ def _sheet(request: Request, asked: Told, said: str) -> Response:
         raise AskedWronglyError(error.zh, error.en, 503) from None
     finally:
         site.making.release()
-    name = _named(f"{known.unit.name}{year}-{say('sheet', lang)}", ending)
+    name = named(f"{known.unit.name}{year}-{say('sheet', lang)}", ending)
     return Response(body, media_type=kind, headers={"content-disposition": name})
 
 

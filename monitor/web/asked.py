@@ -23,8 +23,9 @@ UNCONFIRMED = "unconfirmed"  # of the missing those by one look, where they are 
 class AskedWronglyError(Exception):
     """An address that asks for what there is not; the two sentences say what there is."""
 
-    def __init__(self, zh: str, en: str, status: int = 400) -> None:
+    def __init__(self, zh: str, en: str, status: int = 400, field: str = "") -> None:
         self.zh, self.en, self.status = zh, en, status
+        self.field = field  # of a form, where one is meant
         super().__init__(zh)
 
 

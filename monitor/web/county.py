@@ -18,6 +18,7 @@ from nianbao.monitor.mail.urging import urgings
 from nianbao.monitor.standing import day_in_beijing, second_look_due
 from nianbao.monitor.web.asked import UNCONFIRMED, Filter
 from nianbao.monitor.web.drawing import Curve, curve_of
+from nianbao.monitor.web.overview import unwatched_in
 from nianbao.monitor.web.words import Looked, day_of, looked_at, moment_of, say, why_of
 from nianbao.storage.queries import FindingFacts, PortalFacts
 from nianbao.storage.scope import of_county
@@ -137,6 +138,7 @@ class CountyPage(NamedTuple):
     years: Sequence[int]
     grid: Sequence[tuple[Line, Sequence[Cell]]]
     known: Sequence[int]  # years of which anything is known
+    unwatched: int  # units of its file, where no column is known
 
     @property
     def deadline(self) -> date | None:
@@ -176,6 +178,7 @@ def county_page(
         years=(*years, year),
         grid=[(line, _cells(line, years, earlier)) for line in told.lines],
         known=sorted({*known, year}),
+        unwatched=unwatched_in(county) if (county := registry.county(code)) is not None else 0,
     )
 
 

@@ -18,10 +18,12 @@ from nianbao.monitor.cadence import visit_of
 from nianbao.monitor.doctor import Check, checks_of
 from nianbao.monitor.halves import half_of, why_of
 from nianbao.monitor.health import NONE_RUNS, health
+from nianbao.monitor.ledger.asked import asked_columns
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import MAIL_STATES, Lang
 from nianbao.monitor.logs import Logged, last_lines
 from nianbao.monitor.settings import Holding, holding, secrets_set
+from nianbao.monitor.standing import due_year
 from nianbao.monitor.versions import Version, versions
 from nianbao.monitor.web.kept import Answer
 from nianbao.monitor.web.site import Site
@@ -30,7 +32,8 @@ from nianbao.parser.private import masked
 from nianbao.storage.lease import Held, held_by
 from nianbao.storage.outbox import queued, states_of_mail
 from nianbao.storage.registry import CountyEntry
-from nianbao.storage.visits import Visited, in_short, last_visits
+from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.visits import Visited, in_short, last_visits, waiting_links
 
 SIZE = 40  # counties of a page
 MOST_MAIL = 50
@@ -60,6 +63,15 @@ class PortalRow(NamedTuple):
     in_words: str
 
 
+class WaitRow(NamedTuple):
+    """What waits for a person in a county, of whatever year."""
+
+    code: str
+    name: str
+    links: int
+    columns: int  # of the year that is due
+
+
 class MailRow(NamedTuple):
     recipient: str
     subject: str
@@ -73,6 +85,7 @@ class MailRow(NamedTuple):
 class CheckRow(NamedTuple):
     name: str
     well: bool
+    is_known: bool
     told: str
     mend: str
 
@@ -92,7 +105,9 @@ class OperationsPage(NamedTuple):
     problems: Sequence[str]
     sums: Sequence[tuple[str, str]]  # the names of what `status` counts, and the counts
     asked: str  # when; empty where nobody knows yet
+    waits: Sequence[WaitRow]
     portals: Sequence[PortalRow]
+    sends: bool  # whether mail or a post has anywhere to go
     mail: Sequence[MailRow]
     mail_counts: Sequence[tuple[str, int]]
     can_retry: int
@@ -123,18 +138,22 @@ def operations_page(
     visits = last_visits(s, [county.code for county in counties])
     mails = queued(s, most=MOST_MAIL)
     counts = states_of_mail(s)
+    runs = held is not None and held.holds
     doing = site.kept.told(
         "health", partial(health, site.engine, now), site.clock, fresh=FRESH, patience=WAITED
     )
     return OperationsPage(
         daemon=daemon_sentence(held, lang, now),
-        runs=held is not None and held.holds,
+        runs=runs,
         problems=_problems(doing, lang),
         sums=_sums(doing, lang, now),
         asked=moment_of(doing.at, lang, now) if doing.at is not None else "",
+        waits=_waits(s, registry, now),
         portals=[
-            _portal(county, visits[county.code], site, registry, now, lang) for county in counties
+            _portal(county, visits[county.code], site, registry, now, lang, runs=runs)
+            for county in counties
         ],
+        sends=bool(site.settings.mail.host),
         mail=[
             MailRow(
                 each.recipient,
@@ -199,6 +218,18 @@ def _sums(doing: Answer, lang: Lang, now: datetime) -> list[tuple[str, str]]:
     ]
 
 
+def _waits(s: Session, registry: Registry, now: datetime) -> list[WaitRow]:
+    """The counties where something waits for a person."""
+    links = Counter(link.county for link in waiting_links(s, EVERYTHING))
+    asked = asked_columns(s, EVERYTHING, due_year(now), now, registry)
+    columns = Counter(column.county for column in asked)
+    return [
+        WaitRow(code, name, links[code], columns[code])
+        for code, name in registry.called.items()
+        if links[code] or columns[code]
+    ]
+
+
 # ---- portals
 
 
@@ -209,15 +240,17 @@ def _portal(
     registry: Registry,
     now: datetime,
     lang: Lang,
+    *,
+    runs: bool,
 ) -> PortalRow:
     visit = visit_of(county, in_short(visits, now), site.settings.cadence, registry, now)
     ends = [each.ended for each in visits if each.ended is not None and each.ended <= now]
-    is_due = visit.due <= now
+    due = say("due_now", lang) if visit.due <= now else moment_of(visit.due, lang, now)
     return PortalRow(
         county.code,
         registry.called[county.code],
         moment_of(ends[-1], lang, now) if ends else say("never", lang),
-        say("due_now", lang) if is_due else moment_of(visit.due, lang, now),
+        due if runs else say("due_nobody", lang, due=due),
         visit.failures,
         [_step(each, lang, now) for each in visits],
         strip_in_words(visits, lang, now),
@@ -290,6 +323,7 @@ def _machine(site: Site, lang: Lang, now: datetime) -> Machine:
         CheckRow(
             half_of(each.name, lang),
             each.well,
+            each.is_known,
             masked(half_of(each.told, lang)),
             "" if each.well else half_of(each.mend, lang),
         )

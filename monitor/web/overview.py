@@ -15,6 +15,7 @@ from nianbao.monitor.ledger.year import URGENT
 from nianbao.monitor.standing import StandingName, day_in_beijing
 from nianbao.monitor.web.asked import UNCONFIRMED
 from nianbao.monitor.web.words import Looked, looked_at, say
+from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope
 from nianbao.storage.standings import Stood
 from nianbao.storage.visits import ages, never_whole
@@ -49,6 +50,7 @@ class CountyRow(NamedTuple):
     published: int
     looked: Looked
     to_do: str
+    unwatched: int  # units of its file, where no column is known
 
     @property
     def due(self) -> int:
@@ -81,6 +83,7 @@ def overview_page(
                 _by_name(counts.stood),
                 counts.published,
                 looked_at(looked.get(county.code), never.get(county.code, 0), lang, now),
+                unwatched_in(county),
                 lang,
             )
         )
@@ -112,11 +115,20 @@ def _row(
     counts: Mapping[str, int],
     published: int,
     looked: Looked,
+    unwatched: int,
     lang: Lang,
 ) -> CountyRow:
     told = [say(key, lang, count=counts[state]) for key, state in OWED if counts.get(state)]
+    if unwatched:
+        told.insert(0, say("to_do_columns", lang, count=unwatched))
     to_do = say("overview_between", lang).join(told)
-    return CountyRow(code, name, counts, _parts(counts, lang), published, looked, to_do)
+    parts = _parts(counts, lang)
+    return CountyRow(code, name, counts, parts, published, looked, to_do, unwatched)
+
+
+def unwatched_in(county: CountyEntry) -> int:
+    """How many units nobody looks for: those of a file without a column."""
+    return 0 if county.columns else len(county.units)
 
 
 ORDER: Sequence[tuple[str, StandingName, bool]] = (
@@ -163,6 +175,9 @@ def _sentence(rows: Sequence[CountyRow], lang: Lang) -> str:
         counts = [row.counts[name] for row in rows if row.counts.get(name)]
         if counts:
             told.append(say(key, lang, counties=len(counts), units=sum(counts)))
+    if unwatched := [row.unwatched for row in rows if row.unwatched]:
+        units = sum(unwatched)
+        told.append(say("overview_unwatched", lang, counties=len(unwatched), units=units))
     if not told:
         return say("overview_all_well", lang)
     return say("overview_today", lang, told=say("overview_between", lang).join(told))
@@ -173,6 +188,7 @@ def overview_rows(page: OverviewPage) -> list[dict[str, object]]:
     names = [name for name, _, _ in ORDER]
     return [
         {"county": row.name, "code": row.code, "year": page.year, "due": row.due,
-         "published": row.published, **{name: row.counts.get(name, 0) for name in names}}
+         "published": row.published, "unwatched": row.unwatched,
+         **{name: row.counts.get(name, 0) for name in names}}
         for row in page.rows
     ]  # fmt: skip

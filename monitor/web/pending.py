@@ -47,6 +47,12 @@ class Pending:
             kept = self._kept.get(name)
             return None if kept is None else kept[1]
 
+    def of(self, file: Path) -> list[Change]:
+        """Those of a file that are kept, whether they were written or not."""
+        with self._turn:
+            self._tidy()
+            return [kept for _, kept in self._kept.values() if kept.file == file]
+
     def _tidy(self) -> None:
         now = time.monotonic()
         self._kept = {name: kept for name, kept in self._kept.items() if now - kept[0] < KEPT}

@@ -14,7 +14,8 @@ from nianbao.monitor.as_archived import names_in
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import Registry, unit_of
 from nianbao.monitor.ledger.words import Lang
-from nianbao.monitor.paper.marked import Drawn, Fix, Said, Seen, name_of
+from nianbao.monitor.paper.export import cell_states
+from nianbao.monitor.paper.marked import Drawn, Fix, Said, Seen, name_of, place_said
 from nianbao.monitor.paper.pieces import Pieces, pieces_of
 from nianbao.monitor.rules.copying import Alike, aligned
 from nianbao.monitor.web.asked import AskedWronglyError
@@ -250,6 +251,50 @@ def _source(content: Mapping[str, Any]) -> tuple[str, int | None] | None:
     """Whose report it was copied from."""
     told = content.get("source")
     return (str(told[0]), told[1]) if told else None
+
+
+# ---- for programs
+
+
+def cell_files(lang: Lang) -> list[tuple[str, str]]:
+    """What the files of the cells are called, and how their names end."""
+    named = (("CSV", "csv"), ("JSON", "json"))
+    return [(say("take_cells", lang, form=form), ending) for form, ending in named]
+
+
+def cell_rows(
+    s: Session, known: Known, year: int, wanted: Wanted, places: Places
+) -> list[dict[str, Any]]:
+    """Each cell of a version as a row. Raises AskedWronglyError where there is no such report."""
+    kept = versions(s, known.unit.id, year)
+    if not kept:
+        raise AskedWronglyError(say("report_none", "zh"), say("report_none", "en"), 404)
+    mine = _chosen(kept, wanted.version)
+    unread = {str(each["cell"]): each for each in mine.content.get("unreadable") or ()}
+    whose = {
+        "county": known.county,
+        "unit": known.unit.name,
+        "code": known.unit.id,
+        "year": year,
+        "version": mine.number,
+        "evidence": mine.document,
+    }
+    rows = []
+    for key, state, value in cell_states(mine.content):
+        told, where = unread.get(key, {}), places.get(key)
+        read = {
+            "cell": key,
+            "name": name_of(key, "zh"),
+            "name_en": name_of(key, "en"),
+            "state": state,
+            "value": value,
+            "raw": masked(str(told.get("raw") or "")),
+            "why": str(told.get("why") or ""),
+            "where": place_said(where, "zh") if where is not None else "",
+            "where_en": place_said(where, "en") if where is not None else "",
+        }
+        rows.append({**whose, **read})
+    return rows
 
 
 # ---- beside another version

@@ -13,12 +13,22 @@ from starlette.routing import Route
 from nianbao.monitor.checking import Placed
 from nianbao.monitor.engine.jobs import BusyError, Job
 from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.paper.export import CELL
 from nianbao.monitor.paper.marked import say as form_word
-from nianbao.monitor.web.asked import AskedWronglyError, place_of, year_or_due
+from nianbao.monitor.web.asked import AskedWronglyError, Form, place_of, year_or_due
 from nianbao.monitor.web.every import words_of
-from nianbao.monitor.web.report import document_of, report_page, wanted_of
-from nianbao.monitor.web.shell import lang_of, path_of, query_of, rendered, site_of
+from nianbao.monitor.web.proof import known_of
+from nianbao.monitor.web.report import (
+    ReportPage,
+    cell_files,
+    cell_rows,
+    document_of,
+    report_page,
+    wanted_of,
+)
+from nianbao.monitor.web.shell import lang_of, link, path_of, query_of, rendered, root_of, site_of
 from nianbao.monitor.web.site import Site
+from nianbao.monitor.web.taking import file_of
 from nianbao.storage.store import looking
 
 MOST_SHOWN = 24  # pictures on a page
@@ -29,7 +39,7 @@ def report(request: Request) -> Response:
     lang, site = lang_of(request), site_of(request)
     now, registry = site.clock(), site.files.registry()
     query = query_of(request)
-    place, wanted = place_of(path_of(request), ()), wanted_of(query)
+    place, wanted = place_of(path_of(request), CELL_FORMS), wanted_of(query)
     if place.rest:
         raise AskedWronglyError("没有这个网址", "there is no such page", 404)
     year = year_or_due(place.year, now)
@@ -39,6 +49,12 @@ def report(request: Request) -> Response:
             document, names = document_of(s, registry, place.code, year, wanted)
             asked = read_again(site, document, names, lang)
         placed = asked.placed
+        if place.form:
+            known = known_of(s, registry, place.code, year, now)
+            if asked.is_waiting or asked.why:
+                raise AskedWronglyError(*PLACES_WAIT, 503)
+            rows = cell_rows(s, known, year, wanted, placed.places if placed is not None else {})
+            return file_of(place.form, rows, CELL, f"{known.unit.name}{year}")
         page = report_page(
             s,
             registry,
@@ -55,10 +71,24 @@ def report(request: Request) -> Response:
         "report.html",
         page=page,
         year=year,
+        takes=[(name, _data(request, page, year, ending)) for name, ending in cell_files(lang)],
         again=asked,
         legend=f"{form_word('legend_wrong', lang)} {form_word('legend_blank', lang)}",
         **words_of(request, now),
     )
+
+
+CELL_FORMS: tuple[Form, ...] = ("json", "csv")
+PLACES_WAIT = (
+    "各数字的位置正在读取或无法读取，请稍后再取；不要位置时去掉 where=1",
+    "where each number was read is being found out, or can't be: ask again, or without where=1",
+)
+
+
+def _data(request: Request, page: ReportPage, year: int, ending: str) -> str:
+    version = None if page.is_latest else page.version.number
+    code = page.known.unit.id
+    return link(root_of(request), "r", code, f"{year}.{ending}", version=version)
 
 
 class Again(NamedTuple):

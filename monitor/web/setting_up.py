@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
@@ -35,8 +36,10 @@ from nianbao.monitor.web.setup import (
     as_fields,
     choices,
     columns_found,
+    ended_as,
     found_page,
     here_in,
+    host_in,
     in_nation,
     looks_of,
     new_file,
@@ -66,8 +69,11 @@ FILES_BYTES = MOST_BYTES  # of all of an upload
 WHO = 40  # letters
 
 
-def _wrong(key: str, status: int = 400, **named: object) -> AskedWronglyError:
-    return AskedWronglyError(say(key, "zh", **named), say(key, "en", **named), status)
+Act = Callable[[Request, Fields], Response]
+
+
+def _wrong(key: str, status: int = 400, field: str = "", **named: object) -> AskedWronglyError:
+    return AskedWronglyError(say(key, "zh", **named), say(key, "en", **named), status, field)
 
 
 def _to(request: Request, *parts: object, at: str = "") -> Response:
@@ -124,6 +130,28 @@ def setup(request: Request) -> Response:
 
 def county(request: Request) -> Response:
     query_of(request)
+    return _county_page(request)
+
+
+class Wrong(NamedTuple):
+    """What is wrong with a form, and what was typed into it."""
+
+    form: str = ""
+    field: str = ""
+    told: str = ""
+    typed: Fields = MappingProxyType({})
+
+    def said(self, form: str, field: str, otherwise: object = "") -> object:
+        return field_in(self.typed, field) if self._has(form, field) else otherwise
+
+    def _has(self, form: str, field: str) -> bool:
+        return form == self.form and field in self.typed
+
+
+WELL = Wrong()
+
+
+def _county_page(request: Request, wrong: Wrong = WELL, status: int = 200) -> Response:
     site, code = site_of(request), _code(request)
     nation = in_nation(code)
     here = here_in(code, site.files.folder)
@@ -131,6 +159,8 @@ def county(request: Request) -> Response:
         return rendered(
             request,
             "setup_new.html",
+            status,
+            wrong=wrong,
             county=nation,
             towns=towns_in(code),
             file=here.file.name,
@@ -139,6 +169,9 @@ def county(request: Request) -> Response:
     return rendered(
         request,
         "setup_county.html",
+        status,
+        wrong=wrong,
+        is_written=any(_is_written(each) for each in site.pending.of(here.file)),
         here=here,
         county=here.county,
         units=list(enumerate(here.county.units)),
@@ -154,6 +187,29 @@ def county(request: Request) -> Response:
 
 def _jobs(request: Request, code: str) -> list[Job]:
     return [each for each in site_of(request).jobs.jobs() if each.arguments.get("county") == code]
+
+
+def staying(form: str, act: Act) -> Act:
+    """What was typed stays on the page, with what is wrong beside it."""
+
+    def acted(request: Request, fields: Fields) -> Response:
+        try:
+            return act(request, fields)
+        except AskedWronglyError as error:
+            return _stays(request, form, fields, error)
+
+    return acted
+
+
+def _stays(request: Request, form: str, fields: Fields, error: AskedWronglyError) -> Response:
+    if error.status not in (400, 409) or not (_stands(request) or form == "create"):
+        raise error
+    told = error.zh if lang_of(request) == "zh" else error.en
+    return _county_page(request, Wrong(form, error.field, told, fields), error.status)
+
+
+def _stands(request: Request) -> bool:
+    return here_in(_code(request), site_of(request).files.folder).stands
 
 
 # ---- a change that waits for a word
@@ -214,8 +270,9 @@ def create(request: Request, fields: Fields) -> Response:
     nation, here = in_nation(code), here_in(code, site_of(request).files.folder)
     if here.stands:
         return _to(request, code)
+    host = host_in(host)
     if nation is None or (host and not HOST.fullmatch(host)):
-        raise _wrong("host_faulty")
+        raise _wrong("host_faulty", field="host")
     return _shown(request, new_file(here, nation, host), code)
 
 
@@ -244,9 +301,9 @@ def bring(request: Request, fields: Fields) -> Response:
     code, unit = here.county.code, field_in(fields, "unit")
     if unit not in dict(units_of(here.county)):
         raise _wrong("unit_none", 404)
-    year, why = year_in([field_in(fields, "year")]), field_in(fields, "why")
+    year, why = _year(field_in(fields, "year")), field_in(fields, "why")
     if year is None or not why:
-        raise _wrong("bring_lacks")
+        raise _wrong("bring_lacks", field="why" if year is not None else "year")
     arguments = {
         "county": code,
         "unit": unit,
@@ -259,10 +316,17 @@ def bring(request: Request, fields: Fields) -> Response:
     return _begun(request, "adopt", code, arguments, f"{unit} {year} {arguments['url']}")
 
 
+def _year(said: str) -> int | None:
+    try:
+        return year_in([said])
+    except AskedWronglyError as error:
+        raise AskedWronglyError(error.zh, error.en, field="year") from None
+
+
 def _address(said: str) -> str:
     address = as_asked(said if "://" in said else f"http://{said}") if said else ""
     if not address or len(said) > 2000:
-        raise _wrong("url_faulty")
+        raise _wrong("url_faulty", field="url")
     return address
 
 
@@ -291,16 +355,24 @@ async def saved(request: Request) -> Response:
     """人工查看: pages that a person saved are kept, read and judged."""
     form = await _form(request)
     try:
-        return await run_in_threadpool(_saved, request, form)
+        return await run_in_threadpool(_saved_or_told, request, form)
     finally:
         await form.close()
+
+
+def _saved_or_told(request: Request, form: FormData) -> Response:
+    try:
+        return _saved(request, form)
+    except AskedWronglyError as error:
+        texts = {key: [value] for key, value in form.items() if isinstance(value, str)}
+        return _stays(request, "saved", texts, error)
 
 
 def _saved(request: Request, form: FormData) -> Response:
     here = _here(request)
     files = [each for each in form.getlist("files") if isinstance(each, UploadFile) and each.size]
     if not files:
-        raise _wrong("files_none")
+        raise _wrong("files_none", field="files")
     texts = {key: [value] for key, value in form.items() if isinstance(value, str)}
     if any(UNTYPED.search(value) for values in texts.values() for value in values):
         raise _wrong("form_broken")
@@ -389,6 +461,8 @@ def job_page(request: Request) -> Response:
     code = _code(request)
     done = job.state == "done"
     found = job.result if done and isinstance(job.result, Found) else None
+    told = found_page(found, lang) if found is not None else None
+    outcome = _outcome(job, lang) if done and job.kind == "adopt" else None
     names = dict(units_of(here_in(code, site.files.folder).county))
     return rendered(
         request,
@@ -398,8 +472,9 @@ def job_page(request: Request) -> Response:
         name=_registry(request).called.get(code, "") or getattr(in_nation(code), "name", code),
         said=job.progress.zh if lang == "zh" else job.progress.en,
         why=why_failed(job, lang),
-        found=found_page(found, lang) if found is not None else None,
-        outcome=_outcome(job, lang) if done and job.kind == "adopt" else None,
+        found=told,
+        outcome=outcome,
+        ended=ended_as(job, told, outcome),
         unit=(str(job.arguments.get("unit", "")), names.get(str(job.arguments.get("unit")), "")),
         looks=looks_of(job.result, lang) if done and job.kind == "saved" else None,
         unused=[each.name for each in job.result.unused] if done and job.kind == "saved" else [],
@@ -427,10 +502,10 @@ ROUTES = (
     Route("/setup/changes/{place}", change_page),
     Route("/setup/changes/{place}", posting(write_change), methods=["POST"]),
     Route("/setup/{code}", county),
-    Route("/setup/{code}/create", posting(create), methods=["POST"]),
-    Route("/setup/{code}/units", posting(units), methods=["POST"]),
-    Route("/setup/{code}/discover", posting(discover), methods=["POST"]),
-    Route("/setup/{code}/bring", posting(bring), methods=["POST"]),
+    Route("/setup/{code}/create", posting(staying("create", create)), methods=["POST"]),
+    Route("/setup/{code}/units", posting(staying("units", units)), methods=["POST"]),
+    Route("/setup/{code}/discover", posting(staying("discover", discover)), methods=["POST"]),
+    Route("/setup/{code}/bring", posting(staying("bring", bring)), methods=["POST"]),
     Route("/setup/{code}/saved", saved, methods=["POST"]),
     Route("/setup/{code}/jobs/{place}", job_page),
     Route("/setup/{code}/jobs/{place}", posting(take_columns), methods=["POST"]),

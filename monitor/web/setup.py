@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, cast
+from urllib.parse import urlsplit
 
+from nianbao.crawler.addresses import as_asked
 from nianbao.crawler.discovering.found import Column
 from nianbao.crawler.discovering.hosts import SIGNS
 from nianbao.crawler.discovering.proposing import path_of
@@ -36,7 +38,7 @@ from nianbao.monitor.web.pending import Change
 from nianbao.monitor.web.words import say
 from nianbao.parser.private import masked
 from nianbao.storage.kinds import UnitKind
-from nianbao.storage.nation import County, counties_named, towns_of
+from nianbao.storage.nation import County, counties_like, counties_named, towns_of
 from nianbao.storage.registry import (
     KINDS,
     ConfigError,
@@ -61,10 +63,11 @@ class Choice(NamedTuple):
 
 
 def choices(named: str, registry: Registry) -> list[Choice]:
-    """Counties of the nation by a name or code, and those of the files."""
-    of_files = [each for each in registry.counties if named in (each.county, each.code)]
-    known = {each.code: each.county for each in of_files}
-    known |= {each.code: each.full_name for each in counties_named(named)[:MOST_CHOICES]}
+    """Counties of the nation by a name, a part of it or a code, and those of the files."""
+    of_files = [each for each in registry.counties if named in each.county or named == each.code]
+    known = {each.code: each.county for each in of_files[:MOST_CHOICES]}
+    meant = counties_named(named) or counties_like(named)
+    known |= {each.code: each.full_name for each in meant[:MOST_CHOICES]}
     return [Choice(code, name, registry.county(code) is not None) for code, name in known.items()]
 
 
@@ -92,6 +95,12 @@ def refused(faults: Sequence[str]) -> AskedWronglyError:
 
 
 # ---- a new file, and other units
+
+
+def host_in(said: str) -> str:
+    """The host of an address that was pasted; what is none is left as it is."""
+    address = as_asked(said if "://" in said else f"http://{said}") if said else ""
+    return urlsplit(address).netloc or said
 
 
 def new_file(here: Here, county: County, host: str) -> Change:
@@ -262,10 +271,11 @@ def found_page(found: Found, lang: Lang) -> FoundPage:
         host=host.host if host is not None else "",
         verdict=_verdict(found),
         signs=signs,
-        said=half_of(seen.said, lang),
+        said=as_fields(half_of(seen.said, lang), lang),
         columns=[_row(column, lang) for column in seen.columns],
         doubtful=[
-            (each.url, between.join(each.units), half_of(each.why, lang)) for each in seen.doubtful
+            (each.url, between.join(each.units), as_fields(half_of(each.why, lang), lang))
+            for each in seen.doubtful
         ],
         older=[(each.url, _years(each.years)) for each in seen.older],
         without=[
@@ -282,9 +292,24 @@ def found_page(found: Found, lang: Lang) -> FoundPage:
         moved=[(each.url, each.to) for each in found.told.proposal.moved],
         is_right=found.is_right,
         is_whole=seen.ended,
-        can_write=found.told.changed and found.is_right and not seen.said,
+        can_write=_has_news(found) and found.is_right and not seen.said,
         requests=found.requests,
     )
+
+
+def _has_news(found: Found) -> bool:
+    return found.told.changed and bool(found.found.columns or found.told.proposal.moved)
+
+
+def ended_as(job: Job, found: FoundPage | None, outcome: tuple[str, str] | None) -> str:
+    """How a job ended, as its words are named: what came to nothing is not told as done."""
+    if outcome is not None and outcome[0] == "refused":
+        return "refused"
+    if found is not None and (found.said or not found.columns):
+        return "nothing"
+    if found is not None and not found.is_right:
+        return "doubtful"
+    return job.state
 
 
 def _verdict(found: Found) -> str:
@@ -326,11 +351,20 @@ def _years(years: Sequence[int]) -> str:
 
 def as_fields(told: str, lang: Lang) -> str:
     """Options of the command line, as the form calls them."""
-    for option, key in (("--insist", "insist"), ("--url", "saved_url"), ("--when", "saved_when")):
+    for option, key in OPTIONS:
         name = f"“{say(key, lang)}”"
-        told = told.replace(f"加 {option}", f"勾选{name}").replace(f"say {option}", f"tick {name}")
+        told = told.replace(f"加 {option}", f"勾选{name}")
+        told = re.sub(f"(say|add) {option}", f"tick {name}", told)
         told = told.replace(option, name)
     return told
+
+
+OPTIONS = (
+    ("--insist", "insist"),
+    ("--url", "saved_url"),
+    ("--when", "saved_when"),
+    ("--host-is-right", "discover_host_is_right"),
+)
 
 
 def why_failed(job: Job, lang: Lang) -> str:
@@ -363,7 +397,9 @@ def when_in(said: str) -> datetime | None:
         )
     except ValueError:
         raise AskedWronglyError(
-            f"时间应写作 年-月-日 时:分：{said[:30]}", "a time is written as YYYY-MM-DD HH:MM"
+            f"时间应写作 年-月-日 时:分：{said[:30]}",
+            "a time is written as YYYY-MM-DD HH:MM",
+            field="when",
         ) from None
 
 

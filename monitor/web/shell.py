@@ -12,6 +12,7 @@ from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -236,6 +237,16 @@ def outside(url: str) -> str:
     return url if re.match(r"https?://[^\s/]+", url, re.I) else ""
 
 
+def code(told: str) -> Markup:
+    """A sentence, what stands between backticks as code."""
+    parts = told.split("`")
+    if len(parts) % 2 == 0:  # one of them is alone
+        return escape(told)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts)
+    )
+
+
 @cache
 def templates() -> Environment:
     made = Environment(
@@ -246,6 +257,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["outside"] = outside
+    made.filters["code"] = code
     return made
 
 

@@ -17,7 +17,7 @@ from nianbao.monitor.ledger.there import Kept, There
 from nianbao.monitor.ledger.words import MAIL_STATES, Lang
 from nianbao.monitor.ledger.year import worst_of
 from nianbao.monitor.paper.rows import finding_row, row_of
-from nianbao.monitor.paper.sentences import history_row, what
+from nianbao.monitor.paper.sentences import at_in, history_row, what
 from nianbao.monitor.settings import Recipient
 from nianbao.monitor.standing import day_in_beijing, due_year
 from nianbao.monitor.web.county import Act, to_urge
@@ -226,9 +226,11 @@ def _entries(
 THERE = ("state", "since", "version", "replaced")
 
 
-def unit_row(page: UnitPage) -> dict[str, Any]:
-    """One year as a row, with what is wrong and what happened."""
+def unit_row(page: UnitPage, english: UnitPage) -> dict[str, Any]:
+    """One year as a row, with what is wrong and what happened; `english`: the same, in English."""
     row = {} if page.line is None else row_of(page.line, page.county)
+    if page.line is not None:
+        row["why_en"] = page.line.standing.en
     there = {} if page.there is None else page.there.row()
     return {
         **row,
@@ -236,4 +238,8 @@ def unit_row(page: UnitPage) -> dict[str, Any]:
         **{key: there.get(key) for key in THERE},
         "findings": [finding_row(each) for each in page.findings],
         "history": [history_row(each) for each in page.happened if each.year in (page.year, None)],
+        "timeline": [
+            {"at": at_in(zh.at), "what": zh.said, "what_en": en.said, "evidence": zh.document}
+            for zh, en in zip(page.timeline, english.timeline, strict=True)
+        ],
     }

@@ -15,16 +15,19 @@ import pytest
 import requests
 
 from nianbao.monitor.daemon import LEASE, Work
+from nianbao.monitor.doctor import Check
 from nianbao.monitor.settings import Alerts, Mail, Settings
 from nianbao.monitor.web.kept import Kept
-from nianbao.monitor.web.operations import kind_of, strip_in_words
+from nianbao.monitor.web.operations import Found, kind_of, strip_in_words
+from nianbao.monitor.web.shell import code
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
 from nianbao.storage.lease import take
 from nianbao.storage.models import Outgoing
 from nianbao.storage.outbox import later, queue, queued
+from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, session
-from nianbao.storage.visits import Visited, last_visits
+from nianbao.storage.visits import Visited, last_visits, waiting_links
 from tests.monitor.test_web import Counted, Lived, explained, of_many, section
 from tests.worlds.pages import get, served, site_of
 
@@ -317,3 +320,43 @@ def test_it_stands_under_a_path(site: Site) -> None:
             timeout=60,
         )
         assert (done.status_code, done.url) == (200, f"{address}/operations#machine")
+
+
+# ---- what nobody does
+
+
+def test_where_no_daemon_runs_nobody_will_go(site: Site) -> None:
+    then = site.clock() + timedelta(days=1)
+    with served(replace(site, clock=lambda: then)) as pages:
+        part = section(get(f"{pages}/operations").text, "portals")
+        assert "没有守护进程，无人会去" in part
+        assert "nobody will go" in get(f"{pages}/operations?lang=en").text
+
+
+def test_what_waits_for_a_person_is_counted_and_linked(site: Site, pages: str) -> None:
+    with looking(site.engine) as s:
+        links = len(waiting_links(s, EVERYTHING))
+    part = section(get(f"{pages}/operations").text, "waits")
+    if links:
+        assert 'href="/review/140999"' in part
+        assert f"链接{links}，" in part
+    else:
+        assert "没有等待人工的" in part or "栏目" in part
+
+
+def test_mail_that_is_not_set_is_told_beside_what_was_sent(pages: str) -> None:
+    assert "未设置邮件" in section(get(f"{pages}/operations").text, "mail")
+
+
+def test_what_nobody_could_find_out_has_no_tick(site: Site, pages: str) -> None:
+    clock = Check("时钟 / clock", True, "无法得知 / no `timedatectl`", is_known=False)
+    site.kept.told("checks", lambda: Found([clock], []), site.clock, fresh=0.0, patience=9.0)
+    part = section(get(f"{pages}/operations?lang=en").text, "machine")
+    assert '<span aria-hidden="true">?</span>' in part
+    assert "✓" not in part
+    assert "<code>timedatectl</code>" in part
+
+
+def test_backticks_are_code_and_nothing_else_is() -> None:
+    assert code("see `a <b>` & c") == "see <code>a &lt;b&gt;</code> &amp; c"
+    assert code("one ` alone <i>") == "one ` alone &lt;i&gt;"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import random
 import re
@@ -18,6 +19,7 @@ import requests
 import yaml
 from PIL import Image
 
+from nianbao.monitor.paper.export import CELL
 from nianbao.monitor.paper.form import tables_of
 from nianbao.monitor.paper.marked import Said, marks_of, parts_of
 from nianbao.parser.forms import form_named, forms, keys_of
@@ -80,6 +82,42 @@ def pages(folder: Path) -> Iterator[str]:
 def cell_in(page: str, key: str) -> str:
     found = re.search(rf'<td[^>]* id="c-{re.escape(key)}">.*?</td>', page, re.S)
     return found[0] if found else ""
+
+
+# ---- its numbers
+
+
+def test_the_numbers_of_a_report_are_data(pages: str) -> None:
+    page = requests.get(f"{pages}/r/{WILLOW}/2026", timeout=60).text
+    assert f'href="/r/{WILLOW}/2026.csv"' in page
+    assert f'href="/r/{WILLOW}/2026.json"' in page
+    rows = requests.get(f"{pages}/r/{WILLOW}/2026.json", timeout=60).json()
+    cells = {row["cell"]: row for row in rows}
+    told = cells["proactive.coercion.decisions"]
+    assert (told["state"], told["value"], told["version"]) == ("value", 4321, 2)
+    assert (told["code"], told["unit"], told["year"]) == (WILLOW, "柳树镇", 2026)
+    assert len(told["evidence"]) == 64
+    assert told["name"] != told["cell"]
+    assert told["name_en"].isascii() or "·" in told["name_en"]
+    assert tuple(told) == CELL
+    before = requests.get(f"{pages}/r/{WILLOW}/2026.json?version=1", timeout=60).json()
+    old = {row["cell"]: row for row in before}["proactive.coercion.decisions"]
+    assert (old["version"], old["value"]) != (2, 4321)
+    assert old["evidence"] != told["evidence"]
+    text = requests.get(f"{pages}/r/{WILLOW}/2026.csv", timeout=60).content.decode("utf-8-sig")
+    table = list(csv.DictReader(io.StringIO(text)))
+    assert [row["cell"] for row in table] == [row["cell"] for row in rows]
+    assert requests.get(f"{pages}/r/{WILLOW}/2019.json", timeout=60).status_code == 404
+    assert requests.get(f"{pages}/r/{WILLOW}/2026.xlsx", timeout=60).status_code == 404
+
+
+def test_the_place_of_each_number_is_in_the_data_once_it_is_known(pages: str) -> None:
+    ends = time.monotonic() + 60
+    address = f"{pages}/r/{WILLOW}/2026.json?where=1"
+    while (answer := requests.get(address, timeout=60)).status_code == 503:
+        assert time.monotonic() < ends
+        time.sleep(0.2)
+    assert any(row["where"] and row["where_en"] for row in answer.json())
 
 
 # ---- the form

@@ -62,7 +62,7 @@ def became(row: dict[str, Any]) -> dict[str, Any]:
 def of_page(world: World, town: str) -> dict[str, Any]:
     with looking(open_store(world.store)) as s:
         page = unit_page(s, world.registry(), KEYS[town], YEAR, datetime.now(UTC), "zh")
-    return unit_row(page)
+    return unit_row(page, page)
 
 
 def exported(world: World, table: str) -> list[dict[str, str]]:
