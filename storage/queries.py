@@ -338,6 +338,12 @@ def _failing(
     return {column: (first, count) for column, first, count in s.execute(chosen)}
 
 
+def first_whole(s: Session, column: int) -> datetime | None:
+    """When all of a column was first read."""
+    whole = (Look.column == column, Look.complete.is_(True))
+    return s.scalar(select(Look.at).where(*whole).order_by(Look.at).limit(1))
+
+
 def _units_shown(
     s: Session, columns: Sequence[int], years: Sequence[int], as_of: datetime | None
 ) -> dict[tuple[int, int | None], int]:
