@@ -16,13 +16,23 @@ from starlette.types import ASGIApp
 
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.health import page_in_time
+from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import ScopeError, phones_of, scope_of
 from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.checked_page import form_style
 from nianbao.monitor.paper.evidence import sheet_of
 from nianbao.monitor.paper.printed import NotPrintedError, pdf_of
-from nianbao.monitor.paper.rows import STANDING, Row, as_csv, as_json, for_spreadsheets, row_of
+from nianbao.monitor.paper.rows import (
+    IN_CHINESE,
+    STANDING,
+    Row,
+    as_csv,
+    as_json,
+    for_spreadsheets,
+    row_in_chinese,
+    row_of,
+)
 from nianbao.monitor.paper.sheet import written
 from nianbao.monitor.paper.workbook import write
 from nianbao.monitor.standing import day_in_beijing
@@ -69,7 +79,7 @@ from nianbao.monitor.web.shell import (
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.unit import unit_page, unit_row
 from nianbao.monitor.web.words import day_of, say
-from nianbao.storage.scope import of_county, of_unit
+from nianbao.storage.scope import of_county
 from nianbao.storage.standings import years_known
 from nianbao.storage.store import looking
 
@@ -123,6 +133,14 @@ def _file(form: Form, rows: Sequence[Row], columns: Sequence[str], name: str) ->
             write(rows, columns, out)
             kind, body = XLSX, out.getvalue()
     return Response(body, media_type=kind, headers={"content-disposition": _named(name, form)})
+
+
+def _in_chinese(
+    lines: Sequence[Line], county: str, called: Mapping[str, str], name: str
+) -> Response:
+    """A workbook for whoever reads the pages in Chinese."""
+    told = (row_in_chinese(line, county, called.get(line.unit, "")) for line in lines)
+    return _file("xlsx", [*told], tuple(IN_CHINESE), name)
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -191,9 +209,14 @@ def county(request: Request) -> Response:
         if place.form:
             scope = of_county(place.code)
             told = year_of(s, scope, year, asked.now, asked.registry, asked=asked.now)
-            rows = [row_of(line, told.names[line.county]) for line in chosen(told, wanted)]
+            lines = chosen(told, wanted)
+            if place.form == "xlsx" and lang == "zh":
+                called = phones_of(s, scope, asked.now, asked.registry)
+                return _in_chinese(lines, told.names[place.code], called, f"{name}{year}")
+            rows = [row_of(line, told.names[line.county]) for line in lines]
             return _file(place.form, rows, STANDING, f"{name}{year}")
-        page = county_page(s, asked.registry, place.code, year, asked.now, lang)
+        office = site_of(request).settings.office
+        page = county_page(s, asked.registry, place.code, year, asked.now, lang, office)
     lines = chosen(page.year, wanted)
 
     def at(of_list: int) -> str:
@@ -231,11 +254,15 @@ def unit(request: Request) -> Response:
     query_of(request)
     place = place_of(path_of(request))
     year = year_or_due(place.year, asked.now)
-    told = site_of(request).settings.recipients
+    settings = site_of(request).settings
+    told, office = settings.recipients, settings.office
     with looking(site_of(request).engine) as s:
-        page = unit_page(s, asked.registry, place.code, year, asked.now, lang, told)
+        page = unit_page(s, asked.registry, place.code, year, asked.now, lang, told, office)
     if place.form:
         lines = [line for line in page.lines if place.year in (None, line.year)]
+        if place.form == "xlsx" and lang == "zh":
+            called = {page.unit.id: page.phone}
+            return _in_chinese(lines, page.county, called, page.unit.name)
         rows: list[Row] = [row_of(line, page.county) for line in lines]
         if place.form == "json" and place.year is not None:
             rows = [unit_row(page)]
@@ -268,9 +295,8 @@ def proof(request: Request) -> Response:
         page = proof_page(s, site.evidence, known, asked.now, lang)
         text = ""
         if known.line is not None:
-            of = of_unit(known.unit.id, known.unit.county)
-            called = phones_of(s, of, asked.now, asked.registry)
-            text = to_urge(known.line, called, asked.registry, asked.now, lang)
+            office = site.settings.office
+            text = to_urge(known.line, asked.registry, office, asked.now, lang)
     return rendered(
         request,
         "proof.html",

@@ -70,8 +70,8 @@ def _wrong(key: str, status: int = 400, **named: object) -> AskedWronglyError:
     return AskedWronglyError(say(key, "zh", **named), say(key, "en", **named), status)
 
 
-def _to(request: Request, *parts: object, at: str = "") -> Response:
-    return RedirectResponse(link(root_of(request), "setup", *parts) + at, 303)
+def _to(request: Request, *parts: object, **query: object) -> Response:
+    return RedirectResponse(link(root_of(request), "setup", *parts, **query), 303)
 
 
 def _code(request: Request) -> str:
@@ -123,7 +123,7 @@ def setup(request: Request) -> Response:
 
 
 def county(request: Request) -> Response:
-    query_of(request)
+    query = query_of(request)
     site, code = site_of(request), _code(request)
     nation = in_nation(code)
     here = here_in(code, site.files.folder)
@@ -143,6 +143,7 @@ def county(request: Request) -> Response:
         county=here.county,
         units=list(enumerate(here.county.units)),
         keys=units_of(here.county),
+        written=bool(query.get("written")),
         new_rows=range(NEW_ROWS),
         kinds=KINDS,
         jobs=[each for each in _jobs(request, code) if each.kind != "look"][:5],
@@ -200,7 +201,7 @@ def write_change(request: Request, fields: Fields) -> Response:
         except OSError as error:
             raise _wrong("file_unwritable", 503, why=error.strerror or "") from None
         site.files.look_again()
-    return _to(request, kept.county)
+    return _to(request, kept.county, written=1)
 
 
 def _shown(request: Request, made: Change | None, code: str) -> Response:

@@ -16,9 +16,9 @@ from nianbao.monitor.ledger.there import Kept, There
 from nianbao.monitor.ledger.words import MAIL_STATES, Lang
 from nianbao.monitor.paper.rows import finding_row, row_of
 from nianbao.monitor.paper.sentences import history_row, what
-from nianbao.monitor.settings import Recipient
+from nianbao.monitor.settings import Office, Recipient
 from nianbao.monitor.standing import day_in_beijing, due_year
-from nianbao.monitor.web.county import Act, to_urge
+from nianbao.monitor.web.county import OFFICE, Act, to_correct, to_urge
 from nianbao.monitor.web.proof import acts_of, known_of
 from nianbao.monitor.web.words import day_of, say, why_of
 from nianbao.parser.private import masked
@@ -58,6 +58,7 @@ class UnitPage(NamedTuple):
     happened: Sequence[Happened]
     document: str  # of the latest version
     text: str = ""  # to be sent, where it is missing
+    to_mend: str = ""  # the same, where something of it is wrong
     has_columns: bool = False  # whether anybody knows where to look
     acts: Sequence[Act] = ()  # what may resolve that nobody can tell
     letter: str = ""  # which one it is due, as its word is named; empty: none
@@ -73,6 +74,7 @@ def unit_page(
     now: datetime,
     lang: Lang,
     recipients: Sequence[Recipient] = (),
+    office: Office = OFFICE,
 ) -> UnitPage:
     """Raises ScopeError where there is no such unit."""
     known = known_of(s, registry, code, year, now)
@@ -95,7 +97,10 @@ def unit_page(
     entries = sorted(timeline, key=lambda entry: entry.at, reverse=True)
     versions = facts.versions if facts is not None else ()
     called = phones_of(s, scope, now, registry)
-    text = to_urge(line, called, registry, now, lang) if line is not None else ""
+    text, to_mend = "", ""
+    if line is not None:
+        text = to_urge(line, registry, office, now, lang)
+        to_mend = to_correct(line, found, registry, office, now, lang)
     last = versions[-1] if versions else None
     kept = Kept(s, scope, year) if last is not None else None
     return UnitPage(
@@ -112,6 +117,7 @@ def unit_page(
         happened=happened,
         document=versions[-1].document if versions else "",
         text=text,
+        to_mend=to_mend,
         has_columns=facts is not None and bool(facts.places),
         acts=acts_of(known),
         letter=_letter(line, found) if line is not None else "",

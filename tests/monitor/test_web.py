@@ -15,11 +15,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from html import unescape
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 import requests
+from openpyxl import load_workbook
 from sqlalchemy import Engine, event
 
 from nianbao.crawler.answers import Answer
@@ -88,7 +91,12 @@ def test_the_county_s_page_begins_with_whom_to_call(pages: str) -> None:
     assert names_in(section(page, "unknown")) == ["辛未镇", "壬申镇"]
     assert names_in(section(page, "mend"))[0] == "甲戌镇"
     assert page.index('id="missing"') < page.index('id="unknown"') < page.index('id="mend"')
-    assert "【平安县】2026年度政府信息公开年报逾期未发布，请尽快发布：丁卯镇" in page
+    assert (
+        "【平安县】丁卯镇：2026年度政府信息公开工作年度报告应于2027年1月31日前（含当日）发布"
+        in page
+    )
+    assert "复制整改" in section(page, "mend")
+    assert "【平安县】甲戌镇：2026年度政府信息公开工作年度报告有" in section(page, "mend")
     assert "必须整改" in section(page, "mend")
     assert "1月31日，已过12天" in page
 
@@ -215,6 +223,25 @@ def test_what_is_taken_is_what_the_command_line_tells(
     csv = get(f"{pages}/c/{COUNTY}/2026.csv?standing={wanted}")
     assert len(csv.text.splitlines()) == 1 + len(taken)
     assert get(f"{pages}/c/{COUNTY}/2026.xlsx").content[:2] == b"PK"
+
+
+def test_a_workbook_speaks_the_language_of_its_page(pages: str) -> None:
+    def sheet(address: str) -> list[tuple[Any, ...]]:
+        book = load_workbook(BytesIO(get(address).content))
+        return [*book.worksheets[0].iter_rows(values_only=True)]
+
+    head, *rows = sheet(f"{pages}/c/{COUNTY}/2026.xlsx?lang=zh")
+    assert {"单位", "电话", "发布状态", "发布日", "依据时间（北京时间）"} <= {*head}
+    told = {row[head.index("单位")]: dict(zip(head, row, strict=True)) for row in rows}
+    assert told["丙寅镇"]["发布状态"] == "逾期发布"
+    assert re.fullmatch(r"2027-\d\d-\d\d", told["丙寅镇"]["发布日"])
+    assert told["丁卯镇"]["发布状态"] == "逾期未发布"
+    assert re.fullmatch(r"2027-02-\d\d \d\d:\d\d", told["丁卯镇"]["依据时间（北京时间）"])
+    assert "missing" not in {value for row in rows for value in row}
+    head, *_ = sheet(f"{pages}/u/{CODES['丁卯镇']}.xlsx?lang=zh")
+    assert "单位" in head
+    head, *_ = sheet(f"{pages}/c/{COUNTY}/2026.xlsx?lang=en")
+    assert head[:3] == ("county", "unit", "code")
 
 
 def test_filters_are_in_the_address(pages: str) -> None:
