@@ -20,7 +20,7 @@ from nianbao.monitor.standing import day_in_beijing, second_look_due
 from nianbao.monitor.web.asked import UNCONFIRMED, Filter
 from nianbao.monitor.web.drawing import Curve, curve_of
 from nianbao.monitor.web.words import Looked, day_of, looked_at, moment_of, say, why_of
-from nianbao.storage.queries import FindingFacts, PortalFacts
+from nianbao.storage.queries import FindingFacts, PortalFacts, day_doubted
 from nianbao.storage.scope import of_county
 from nianbao.storage.standings import years_known
 from nianbao.storage.visits import waiting_links
@@ -121,6 +121,7 @@ class Cell(NamedTuple):
 
     mark: str
     word: Word | None  # None: nothing was due
+    is_doubted: bool = False  # on which day it was published
 
 
 class CountyPage(NamedTuple):
@@ -142,6 +143,7 @@ class CountyPage(NamedTuple):
     years: Sequence[int]
     grid: Sequence[tuple[Line, Sequence[Cell]]]
     known: Sequence[int]  # years of which anything is known
+    doubted: Collection[str]  # units of whose report it is asked when it was published
 
     @property
     def deadline(self) -> date | None:
@@ -162,6 +164,7 @@ def county_page(
     known = years_known(s)
     years = [each for each in known if each < year][1 - YEARS_SHOWN :]
     earlier = {each: _by_unit(lines_now(s, of_county(code), each, now, registry)) for each in years}
+    doubted = {each: day_doubted(s, of_county(code), each) for each in (*years, year)}
     called = phones_of(s, of_county(code), now, registry)
     waiting = waiting_links(s, of_county(code)) if told.links_asked else ()
     held = {each for link in waiting for each in link.holds}
@@ -196,8 +199,9 @@ def county_page(
         days=days,
         curve=curve_of(told.progress, told.last_progress, told.deadline),
         years=(*years, year),
-        grid=[(line, _cells(line, years, earlier)) for line in told.lines],
+        grid=[(line, _cells(line, years, earlier, doubted)) for line in told.lines],
         known=sorted({*known, year}),
+        doubted=doubted[year],
     )
 
 
@@ -206,10 +210,17 @@ def _by_unit(lines: Sequence[Line]) -> Mapping[str, Line]:
 
 
 def _cells(
-    line: Line, years: Sequence[int], earlier: Mapping[int, Mapping[str, Line]]
+    line: Line,
+    years: Sequence[int],
+    earlier: Mapping[int, Mapping[str, Line]],
+    doubted: Mapping[int, Collection[str]],
 ) -> list[Cell]:
     lines = [*(earlier[year].get(line.unit) for year in years), line]
-    return [Cell("", None) if each is None else Cell(mark_of(each), each.word) for each in lines]
+    return [Cell("", None) if each is None else _cell(each, doubted[each.year]) for each in lines]
+
+
+def _cell(line: Line, doubted: Collection[str]) -> Cell:
+    return Cell(mark_of(line), line.word, line.is_published and line.unit in doubted)
 
 
 def _named(line: Line, text: str, called: Mapping[str, str], now: datetime, lang: Lang) -> Named:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ from nianbao.storage.audit import Written, letters_to
 from nianbao.storage.facts import OF_STANDING, UnitFacts, checked
 from nianbao.storage.kinds import Checked
 from nianbao.storage.outbox import Mailed, mails_to
-from nianbao.storage.queries import FindingFacts, Happened, events, findings
+from nianbao.storage.queries import FindingFacts, Happened, day_doubted, events, findings
 from nianbao.storage.scope import of_unit
 from nianbao.storage.standings import years_known
 from nianbao.storage.units import UnitRef
@@ -64,6 +64,7 @@ class UnitPage(NamedTuple):
     letter: str = ""  # which one it is due, as its word is named; empty: none
     verdict: Checked | None = None  # how the check of the latest version ended
     there: There | None = None  # what has become of it
+    doubted: Collection[int] = ()  # years of which it is asked on which day it was published
 
 
 def unit_page(
@@ -121,6 +122,7 @@ def unit_page(
         has_columns=facts is not None and bool(facts.places),
         acts=acts_of(known),
         letter=_letter(line, found) if line is not None else "",
+        doubted=[each.year for each in lines if unit.id in day_doubted(s, scope, each.year)],
         verdict=checked(s, [last.id])[last.id] if last is not None else None,
         there=kept.there(unit.id, year, last.number, last.seen) if kept and last else None,
     )

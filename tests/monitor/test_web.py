@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -43,7 +43,7 @@ from tests.amounts import amount, more, prove
 from tests.monitor.test_office_ledger import line
 from tests.worlds.commands import ENVIRONMENT, run_here
 from tests.worlds.pages import engine_of, get, lived, served, site_of
-from tests.worlds.recorded import ALL, World, at
+from tests.worlds.recorded import ALL, World, at, item, report
 from tests.worlds.seasons import CODES
 
 COUNTY = "140999"
@@ -223,6 +223,28 @@ def test_what_is_taken_is_what_the_command_line_tells(
     csv = get(f"{pages}/c/{COUNTY}/2026.csv?standing={wanted}")
     assert len(csv.text.splitlines()) == 1 + len(taken)
     assert get(f"{pages}/c/{COUNTY}/2026.xlsx").content[:2] == b"PK"
+
+
+def test_who_published_on_a_day_that_is_doubted_is_not_plainly_in_time(tmp_path: Path) -> None:
+    world = World(tmp_path, f"sqlite:///{tmp_path}/n.db")
+    (tmp_path / "counties").mkdir()
+    shutil.copy(tmp_path / "a.yaml", tmp_path / "counties" / "a.yaml")
+    dated = {"item": item(2), "unit": "140999102", "reading": report(2, printed=date(2027, 1, 20))}
+    world.sweep(at(1, 20), {"item": item(), "reading": report()}, dated)
+    assert "A05" in world.rules()
+    with served(site_of(tmp_path, at(2, 4))) as address:
+        table = section(get(f"{address}/c/140999/2026").text, "table")
+        doubted, plain = (
+            re.search(rf"<tr><th[^>]*><a[^>]*>{name}</a>.*?</tr>", table, re.S)
+            for name in ("柳树镇", "石门镇")
+        )
+        assert doubted is not None
+        assert plain is not None
+        assert "按时发布" in doubted[0]
+        assert "存疑" in doubted[0]
+        assert "存疑" not in plain[0]
+        assert "存疑" in section(get(f"{address}/u/140999101/2026").text, "years")
+    world.engine.dispose()
 
 
 def test_a_workbook_speaks_the_language_of_its_page(pages: str) -> None:
