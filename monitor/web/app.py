@@ -78,7 +78,7 @@ from nianbao.monitor.web.shell import (
 )
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.unit import unit_page, unit_row
-from nianbao.monitor.web.words import day_of, say
+from nianbao.monitor.web.words import day_of, exact_of, say
 from nianbao.storage.scope import of_county
 from nianbao.storage.standings import years_known
 from nianbao.storage.store import looking
@@ -304,7 +304,7 @@ def proof(request: Request) -> Response:
         known=known,
         year=year,
         text=text,
-        **_words(request, asked.now),
+        **{**_words(request, asked.now), "moment": exact_of},
     )
 
 

@@ -247,6 +247,22 @@ def test_who_published_on_a_day_that_is_doubted_is_not_plainly_in_time(tmp_path:
     world.engine.dispose()
 
 
+def test_what_is_printed_says_whole_dates_and_what_it_is_about(pages: str) -> None:
+    proof = get(f"{pages}/p/{CODES['丁卯镇']}/2026").text
+    assert "丁卯镇2026年度政府信息公开工作年度报告</h1>" in proof
+    assert not re.search("今天|昨天", proof)
+    assert re.search(r"查看：2027-02-\d\d \d\d:\d\d", proof)
+    county = get(f"{pages}/c/{COUNTY}/2026").text
+    assert "2026年度政府信息公开工作年度报告</title>" in county
+    assert re.search(r'data-exact="2027-0\d-\d\d \d\d:\d\d[^"]*">', county)
+    for kind in ("c/" + COUNTY, "u/" + CODES["丁卯镇"]):
+        page = get(f"{pages}/{kind}/2026").text
+        assert re.search(r"截至2027-02-12 \d\d:\d\d", page)
+        bare = re.sub(r"<(\w+)[^>]* data-exact=[^>]*>.*?</\1>", "", page, flags=re.S)
+        bare = re.sub(r'class="unseen">[^<]*<', "", bare)
+        assert not re.search("今天|昨天", re.sub(r"<textarea.*?</textarea>", "", bare, flags=re.S))
+
+
 def test_a_workbook_speaks_the_language_of_its_page(pages: str) -> None:
     def sheet(address: str) -> list[tuple[Any, ...]]:
         book = load_workbook(BytesIO(get(address).content))
