@@ -80,6 +80,7 @@ from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.unit import unit_page, unit_row
 from nianbao.monitor.web.words import day_of, exact_of, say
 from nianbao.storage.scope import of_county
+from nianbao.storage.seen import shown_by
 from nianbao.storage.standings import years_known
 from nianbao.storage.store import looking
 
@@ -93,6 +94,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/u/{place:path}", unit),
         Route("/p/{place:path}", proof),
         Route("/seen/{place:path}", seen),
+        Route("/archived/{place:path}", archived),
         Route("/static/{place:path}", static),
         *(Route(path, health) for path in HEALTH),
         *REPORT,
@@ -359,6 +361,25 @@ def seen(request: Request) -> Response:
         )
     headers = {"content-security-policy": SANDBOX, "x-frame-options": "SAMEORIGIN"}
     return Response(body, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def archived(request: Request) -> Response:
+    """An archived page in its frame, with whose it is, where and when it was seen."""
+    asked, query = _asked(request), query_of(request)
+    of, year = query.get("unit"), year_or_due(year_in(query.get("year", ())), asked.now)
+    with looking(site_of(request).engine) as s:
+        page = page_in(s, path_of(request))
+        known = known_of(s, asked.registry, of[-1], year, asked.now) if of else None
+        columns = shown_by(s, page.sha256)
+    return rendered(
+        request,
+        "archived.html",
+        page=page,
+        known=known,
+        year=year,
+        columns=columns,
+        **_words(request, asked.now),
+    )
 
 
 def health(request: Request) -> Response:

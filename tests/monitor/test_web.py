@@ -263,6 +263,18 @@ def test_what_is_printed_says_whole_dates_and_what_it_is_about(pages: str) -> No
         assert not re.search("今天|昨天", re.sub(r"<textarea.*?</textarea>", "", bare, flags=re.S))
 
 
+def test_an_archived_page_says_whose_it_is_where_and_when_and_leads_back(pages: str) -> None:
+    unit = f"/u/{CODES['丁卯镇']}/2026"
+    timeline = section(get(f"{pages}{unit}").text, "timeline")
+    kept = next(each for each in hrefs(timeline) if each.startswith("/archived/"))
+    page = get(f"{pages}{kept}").text
+    assert "丁卯镇" in page
+    assert unit in hrefs(page)
+    assert re.search(r"2027-02-\d\d \d\d:\d\d的查看取得相同内容", page)
+    assert any(each.startswith("/seen/") for each in hrefs(page))
+    assert get(f"{pages}/archived/{'0' * 64}").status_code == 404
+
+
 def test_a_workbook_speaks_the_language_of_its_page(pages: str) -> None:
     def sheet(address: str) -> list[tuple[Any, ...]]:
         book = load_workbook(BytesIO(get(address).content))
@@ -352,7 +364,7 @@ HOSTILE = (
     "%00", "{{7*7}}", "missing\r\nX-A: b", "🏮", "NaN", "null", "[]", "county:", "city:99", "unit:1", "140999103",
 )  # fmt: skip
 ROUTES = ("/c/{}", "/c/140999/{}", "/u/{}", "/u/140999103/{}", "/p/{}", "/p/140999103/{}", "/p/{}/2026/sheet.docx",
-          "/r/{}", "/check/{}", "/seen/{}", "/static/{}", "/overview.{}", "/{}")  # fmt: skip
+          "/r/{}", "/check/{}", "/seen/{}", "/archived/{}", "/static/{}", "/overview.{}", "/{}")  # fmt: skip
 KEYS = (
     "lang",
     "standing",

@@ -53,6 +53,7 @@ PAGES: Mapping[str, str] = {
     "/p/{place:path}": f"/p/{MISSING}/2026",
     "/r/{place:path}": f"/r/{WRONG}/2026?where=1",
     "/seen/{place:path}": "{seen}",
+    "/archived/{place:path}": "{seen}",
     "/static/{place:path}": "/static/style.css",
     "/healthz": "/healthz",
     "/metrics": "/metrics",
