@@ -210,22 +210,25 @@ def check_column(
     if not who:
         raise DecisionError("请注明决定人 --who", "who decides? --who")
     with session(engine) as s:
-        meant = select(Column).where(Column.active).order_by(Column.url)
-        columns = list(s.scalars(meant.where(Column.url == address)))
-        if not columns:
-            like = Column.url.contains(address, autoescape=True)
-            columns = list(s.scalars(meant.where(like)))
-        if not columns:
-            raise DecisionError(
-                f"没有地址含 {address} 的栏目", f"no column's address has {address}"
-            )
-        verdict: Verdict = "cleared" if undo else "accepted"
-        for column in columns:
-            mark = column_mark(column.id, year)
-            decision = Decision(
-                fingerprint=mark, year=year, verdict=verdict, who=who, why=why, at=now
-            )
-            _write_down(s, decision, "column", column.url)
-            units = select(Unit.id).join(Portal, Portal.county == Unit.county)
-            due_again(s, s.scalars(units.where(Portal.id == column.portal)).all(), now)
-        return [column.url for column in columns]
+        return say_of_columns(s, address, year, who=who, why=why, now=now, undo=undo)
+
+
+def say_of_columns(
+    s: Session, address: str, year: int, *, who: str, why: str, now: datetime, undo: bool
+) -> list[str]:
+    """The same, where the caller keeps it or not."""
+    meant = select(Column).where(Column.active).order_by(Column.url)
+    columns = list(s.scalars(meant.where(Column.url == address)))
+    if not columns:
+        like = Column.url.contains(address, autoescape=True)
+        columns = list(s.scalars(meant.where(like)))
+    if not columns:
+        raise DecisionError(f"没有地址含 {address} 的栏目", f"no column's address has {address}")
+    verdict: Verdict = "cleared" if undo else "accepted"
+    for column in columns:
+        mark = column_mark(column.id, year)
+        decision = Decision(fingerprint=mark, year=year, verdict=verdict, who=who, why=why, at=now)
+        _write_down(s, decision, "column", column.url)
+        units = select(Unit.id).join(Portal, Portal.county == Unit.county)
+        due_again(s, s.scalars(units.where(Portal.id == column.portal)).all(), now)
+    return [column.url for column in columns]

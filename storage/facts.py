@@ -122,6 +122,7 @@ class UnitFacts(NamedTuple):
     unshown: bool = False
     still: Still | None = None
     places: frozenset[int] = frozenset()  # the columns where it must be
+    unsettled: frozenset[int] = frozenset()  # those of which no person said that they are in use
     # As of a time when its file said another `until` than now, which then held.
     closed_later: bool = False
     moved_later: bool = False  # as of a time when it was another county's
@@ -514,10 +515,11 @@ def _facts(
         unshown=not proof.one_look and len(units) >= MANY and _is_unshown(case),
         still=(
             None
-            if proof.one_look or not places.isdisjoint(checked)
+            if proof.one_look or _is_answered(case)
             else _still(_in(county.listed, None if own else places), units, common)
         ),
         places=places,
+        unsettled=places - checked or places,
         closed_later=until != unit.until,
         moved_later=unit.county != code,
     )
@@ -531,9 +533,14 @@ def _is_unshown(case: _Case) -> bool:
     shown = {row.column for row in county.listed}
     if shown if case.own else not places.isdisjoint(shown):
         return False
-    return places.isdisjoint(county.rows.checked) or _several(
-        _in(county.known, None if case.own else places)
-    )
+    return not _is_answered(case) or _several(_in(county.known, None if case.own else places))
+
+
+def _is_answered(case: _Case) -> bool:
+    """Whether a person said of each column where it may stand that it is in use: what is said of
+    one tells nothing of another.
+    """
+    return bool(case.places) and case.places <= case.county.rows.checked
 
 
 def _sighted(row: Sighting) -> datetime:

@@ -338,6 +338,21 @@ def _failing(
     return {column: (first, count) for column, first, count in s.execute(chosen)}
 
 
+def day_doubted(s: Session, scope: Scope, year: int) -> set[str]:
+    """Units of whose report of a year it is asked on which day it was published."""
+    found = findings(s, scope, year, rules=(DAY_DOUBTED,))
+    return {each.unit for each in found if each.verdict != "waived"}
+
+
+DAY_DOUBTED = "A05"
+
+
+def first_whole(s: Session, column: int) -> datetime | None:
+    """When all of a column was first read."""
+    whole = (Look.column == column, Look.complete.is_(True))
+    return s.scalar(select(Look.at).where(*whole).order_by(Look.at).limit(1))
+
+
 def _units_shown(
     s: Session, columns: Sequence[int], years: Sequence[int], as_of: datetime | None
 ) -> dict[tuple[int, int | None], int]:

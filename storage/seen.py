@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from nianbao.parser.private import masked
@@ -101,3 +101,24 @@ def page_of(s: Session, sha256: str) -> Page | None:
     chosen = select(Document).where(Document.sha256 == sha256).order_by(Document.id).limit(1)
     row = s.scalar(chosen)
     return None if row is None else _page(row)
+
+
+class ShownBy(NamedTuple):
+    """A column whose looks were answered with the same bytes, from when to when."""
+
+    column: str  # its address
+    first: datetime
+    last: datetime
+
+
+def shown_by(s: Session, sha256: str) -> list[ShownBy]:
+    """The columns whose first page had these bytes; none where they are of no list."""
+    chosen = (
+        select(Column.url, func.min(Look.at), func.max(Look.at))
+        .join(Look, Look.column == Column.id)
+        .join(Document, Look.document == Document.id)
+        .where(Document.sha256 == sha256)
+        .group_by(Column.id, Column.url)
+        .order_by(Column.id)
+    )
+    return [ShownBy(*row) for row in s.execute(chosen)]

@@ -17,6 +17,7 @@ from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, out_of_date
 from nianbao.monitor.ledger.scope import Registry, names_in
 from nianbao.monitor.standing import Standing, day_in_beijing, due_year
+from nianbao.storage.decisions import say_of_columns
 from nianbao.storage.doubts import RETRY
 from nianbao.storage.queries import addresses_of, counties_idle
 from nianbao.storage.scope import Scope, of_county
@@ -140,3 +141,22 @@ def foreseen(
     s.rollback()
     changed = (key for key in before if before[key].standing.name != after[key].standing.name)
     return settled, [(before[key], after[key].standing) for key in changed]
+
+
+def foreseen_of_column(
+    s: Session, registry: Registry, county: str, url: str, year: int, now: datetime, *, undo: bool
+) -> list[Change]:
+    """What is changed by saying that a column is in use in a year, or by taking that back; tried
+    where nothing is kept.
+    """
+
+    def standings() -> dict[str, Line]:
+        lines = lines_at(s, of_county(county), year, now, registry, asked=now)
+        return {line.unit: line for line in lines}
+
+    before = standings()
+    say_of_columns(s, url, year, who="?", why="", now=now, undo=undo)
+    after = standings()
+    s.rollback()
+    changed = (key for key in before if before[key].standing.name != after[key].standing.name)
+    return [(before[key], after[key].standing) for key in changed]

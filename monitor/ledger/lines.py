@@ -131,7 +131,7 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
         seen=facts.first_read,
         sighted=facts.first_seen,
         by_hand=who,
-        asks=facts.places if stands.asks else NONE,
+        asks=facts.unsettled if stands.asks else NONE,
         proofs=_proofs(facts, stands),
         looked=max((look.at for look in facts.looks if look.proven), default=None),
     )

@@ -127,6 +127,11 @@ class Year:
         return len({column for line in self.lines for column in line.asks})
 
     @property
+    def columns_said(self) -> int:
+        """Columns of which a person said that they are in use."""
+        return sum(column.answered for column in self.columns)
+
+    @property
     def new(self) -> tuple[Line, ...]:
         """Reports that were first read in the last week."""
         return tuple(

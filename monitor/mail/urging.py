@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
+from nianbao.monitor.deadlines import add_working_days
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.mail.digest import say
+from nianbao.monitor.settings import Office
+from nianbao.monitor.standing import day_in_beijing
+from nianbao.storage.queries import FindingFacts
 
 MOST = 120  # characters of a text
 LONGEST_NAME = 40  # of a county, beside which units still find room
@@ -48,6 +52,69 @@ def urgings(
         entries = [_entry(line, phones.get(line.unit, ""), room, lang) for line in groups[group]]
         texts += _filled(head, entries, lang)
     return texts
+
+
+def urging_one(line: Line, county: str, office: Office, now: datetime, lang: Lang) -> str:
+    """What is said to one unit alone, with what it may ask back: which report, due when, where and
+    when it was looked for, by when it is to answer. Empty where its report is not missing.
+    """
+    if line.standing.name != "missing" or line.standing.evidence is None:
+        return ""
+    is_sure = line.is_accused and not line.rests_on_old(now)
+    looked = line.looked or line.standing.evidence
+    bracket = "（{}）" if lang == "zh" else " ({})"
+    return say("urge_due", lang, **_called(line, county), due=_day(line.deadline, lang)) + say(
+        "urge_one_sure" if is_sure else "urge_one_unsure",
+        lang,
+        days=line.standing.days,
+        why=line.standing.zh if lang == "zh" else line.standing.en,
+        day=_day(day_in_beijing(looked), lang),
+        where=bracket.format(line.url) if line.url else "",
+        by=_day(reply_by(office, now), lang),
+    )
+
+
+def correcting_one(
+    line: Line,
+    found: Sequence[FindingFacts],
+    county: str,
+    office: Office,
+    now: datetime,
+    lang: Lang,
+) -> str:
+    """What is to be corrected in a report, or verified where nothing of it must be corrected."""
+    wrong = [each for each in found if each.must_be_corrected]
+    meant = wrong or found
+    if not meant:
+        return ""
+    told = [str(each.content[lang]).rstrip("。.") for each in meant[:MOST_TOLD]]
+    if (more := len(meant) - len(told)) > 0:
+        told.append(say("correct_more", lang, count=more))
+    between = "；" if lang == "zh" else "; "
+    return say(
+        "correct_one" if wrong else "verify_one",
+        lang,
+        **_called(line, county),
+        count=len(meant),
+        told=between.join(told),
+        by=_day(reply_by(office, now), lang),
+    )
+
+
+MOST_TOLD = 6  # findings of a text
+
+
+def reply_by(office: Office, now: datetime) -> date:
+    """The last day for an answer, as letters say it."""
+    return add_working_days(day_in_beijing(now), office.reply_within)
+
+
+def _called(line: Line, county: str) -> Mapping[str, object]:
+    return {"county": county, "unit": line.name, "year": line.year}
+
+
+def _day(day: date, lang: Lang) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if lang == "zh" else f"{day:%-d %B %Y}"
 
 
 def _entry(line: Line, phone: str, room: int, lang: Lang) -> str:

@@ -7,13 +7,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from textwrap import indent
 from typing import Any
 
 from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.words import QUALITIES
 from nianbao.monitor.paper.cells import unformulated
+from nianbao.monitor.standing import BEIJING
 from nianbao.parser.private import masked
 from nianbao.storage.queries import FindingFacts
 
@@ -55,6 +57,35 @@ def row_of(line: Line, county: str) -> dict[str, Any]:
         "by_hand": line.by_hand,
         "url": line.url,
     }
+
+
+# The same for people who read Chinese: headings, and what stands below them.
+IN_CHINESE: Mapping[str, Callable[[Line, str, str], Any]] = {
+    "县（市、区）": lambda _line, county, _phone: county,
+    "单位": lambda line, *_: line.name,
+    "代码": lambda line, *_: line.unit,
+    "电话": lambda _line, _county, phone: phone,
+    "年度": lambda line, *_: line.year,
+    "发布状态": lambda line, *_: line.word.zh,
+    "发布日": lambda line, *_: line.first_day,
+    "公布时限": lambda line, *_: line.deadline,
+    "逾期天数": lambda line, *_: line.standing.days or None,
+    "质量": lambda line, *_: QUALITIES[line.quality].zh,
+    "依据": lambda line, *_: line.standing.zh,
+    "依据时间（北京时间）": lambda line, *_: _in_beijing(line.standing.evidence),
+    "存证指纹": lambda line, *_: line.proof,
+    "人工提供": lambda line, *_: line.by_hand,
+    "网址": lambda line, *_: line.url,
+}
+
+
+def row_in_chinese(line: Line, county: str, phone: str) -> Row:
+    """Where a unit stands, by the headings of `IN_CHINESE`."""
+    return {heading: value(line, county, phone) for heading, value in IN_CHINESE.items()}
+
+
+def _in_beijing(moment: datetime | None) -> str:
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}" if moment is not None else ""
 
 
 def finding_row(found: FindingFacts) -> dict[str, Any]:

@@ -118,7 +118,8 @@ def _told(sheet: Sheet) -> list[Told]:
     fetched = f"{page.fetched.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
     kept = [
         _cut(page.url, LONGEST_ADDRESS),
-        say(f"首次取得：{fetched}（北京时间）", f"first fetched: {fetched} (Beijing)"),
+        say(f"首次取得：{fetched}（北京时间）", f"first fetched: {fetched} (Beijing)")
+        + _unchanged(sheet),
         f"SHA-256 {page.sha256}",
         f"SM3 {sheet.shown.sm3 or say('（本机 OpenSSL 不支持）', '(this OpenSSL has none)')}",
     ]
@@ -128,10 +129,30 @@ def _told(sheet: Sheet) -> list[Told]:
     return told
 
 
+def _unchanged(sheet: Sheet) -> str:
+    """The days on which looks were answered with the same bytes again."""
+    page = sheet.shown.page
+    first = page.fetched.astimezone(BEIJING).date()
+    same = (look.at for look in sheet.looks if page.sha256 in {p.sha256 for p in look.pages})
+    days = dict.fromkeys(at.astimezone(BEIJING).date() for at in same)
+    later = [f"{day}" for day in days if day > first]
+    if not later:
+        return ""
+    zh, en = "、".join(later), " and ".join(later)
+    return sheet.say(f"，{zh}再取相同", f", the same bytes again on {en}")
+
+
 def _others(sheet: Sheet) -> str:
     """The marks of the other pages that were looked at, of all looks."""
-    pages = [page.sha256 for look in sheet.looks for page in look.pages]
-    marks = [each[:MARK] for each in dict.fromkeys(pages) if each != sheet.shown.page.sha256]
+    columns = list(dict.fromkeys(look.column for look in sheet.looks))
+    pages = {page.sha256: look.column for look in sheet.looks for page in look.pages}
+    pages.pop(sheet.shown.page.sha256, None)
+
+    def column(url: str) -> str:
+        number = columns.index(url) + 1
+        return sheet.say(f"栏目{number} ", f"column {number} ") if len(columns) > 1 else ""
+
+    marks = [f"{column(url)}{sha256[:MARK]}" for sha256, url in pages.items()]
     rest = f" … ({len(marks)})" if len(marks) > MOST_MARKS else ""
     return "  ".join(marks[:MOST_MARKS]) + rest
 

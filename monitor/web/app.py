@@ -15,13 +15,14 @@ from starlette.types import ASGIApp
 
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.health import page_in_time
+from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import ScopeError, phones_of, scope_of
 from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS, Lang
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.checked_page import form_style
 from nianbao.monitor.paper.evidence import sheet_of
 from nianbao.monitor.paper.printed import NotPrintedError, pdf_of
-from nianbao.monitor.paper.rows import STANDING, Row, row_of
+from nianbao.monitor.paper.rows import IN_CHINESE, STANDING, Row, row_in_chinese, row_of
 from nianbao.monitor.paper.sheet import written
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.monitor.web import acting, review
@@ -66,8 +67,9 @@ from nianbao.monitor.web.shell import (
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.taking import file_of, named
 from nianbao.monitor.web.unit import unit_page, unit_row
-from nianbao.monitor.web.words import day_of, say
-from nianbao.storage.scope import of_county, of_unit
+from nianbao.monitor.web.words import day_of, exact_of, say
+from nianbao.storage.scope import of_county
+from nianbao.storage.seen import shown_by
 from nianbao.storage.standings import years_known
 from nianbao.storage.store import looking
 
@@ -81,6 +83,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         Route("/u/{place:path}", unit),
         Route("/p/{place:path}", proof),
         Route("/seen/{place:path}", seen),
+        Route("/archived/{place:path}", archived),
         Route("/static/{place:path}", static),
         *(Route(path, health) for path in HEALTH),
         *REPORT,
@@ -103,6 +106,17 @@ def made(site: Site, base: str = "") -> ASGIApp:
     app.state.site = site
     whole: ASGIApp = Guarded(app, site)
     return Under(whole, base) if base else whole
+
+
+# ---- files
+
+
+def _in_chinese(
+    lines: Sequence[Line], county: str, called: Mapping[str, str], name: str
+) -> Response:
+    """A workbook for whoever reads the pages in Chinese."""
+    told = (row_in_chinese(line, county, called.get(line.unit, "")) for line in lines)
+    return file_of("xlsx", [*told], tuple(IN_CHINESE), name)
 
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -166,9 +180,14 @@ def county(request: Request) -> Response:
         if place.form:
             scope = of_county(place.code)
             told = year_of(s, scope, year, asked.now, asked.registry, asked=asked.now)
-            rows = [row_of(line, told.names[line.county]) for line in chosen(told, wanted)]
+            lines = chosen(told, wanted)
+            if place.form == "xlsx" and lang == "zh":
+                called = phones_of(s, scope, asked.now, asked.registry)
+                return _in_chinese(lines, told.names[place.code], called, f"{name}{year}")
+            rows = [row_of(line, told.names[line.county]) for line in lines]
             return file_of(place.form, rows, STANDING, f"{name}{year}")
-        page = county_page(s, asked.registry, place.code, year, asked.now, lang)
+        office = site_of(request).settings.office
+        page = county_page(s, asked.registry, place.code, year, asked.now, lang, office)
     lines = chosen(page.year, wanted)
 
     def at(of_list: int) -> str:
@@ -209,18 +228,22 @@ def unit(request: Request) -> Response:
     query_of(request)
     place = place_of(path_of(request))
     year = year_or_due(place.year, asked.now)
-    told = site_of(request).settings.recipients
+    settings = site_of(request).settings
+    told, office = settings.recipients, settings.office
     with looking(site_of(request).engine) as s:
-        page = unit_page(s, asked.registry, place.code, year, asked.now, lang, told)
+        page = unit_page(s, asked.registry, place.code, year, asked.now, lang, told, office)
         both = None
         if place.form == "json" and place.year is not None:
             zh, en = (
-                unit_page(s, asked.registry, place.code, year, asked.now, each, told)
+                unit_page(s, asked.registry, place.code, year, asked.now, each, told, office)
                 for each in LANGS
             )
             both = unit_row(zh, en)
     if place.form:
         lines = [line for line in page.lines if place.year in (None, line.year)]
+        if place.form == "xlsx" and lang == "zh":
+            called = {page.unit.id: page.phone}
+            return _in_chinese(lines, page.county, called, page.unit.name)
         rows: list[Row] = [row_of(line, page.county) for line in lines]
         if both is not None:
             rows = [both]
@@ -256,9 +279,8 @@ def proof(request: Request) -> Response:
         page = proof_page(s, site.evidence, known, asked.now, lang)
         text = ""
         if known.line is not None:
-            of = of_unit(known.unit.id, known.unit.county)
-            called = phones_of(s, of, asked.now, asked.registry)
-            text = to_urge(known.line, called, asked.registry, asked.now, lang)
+            office = site.settings.office
+            text = to_urge(known.line, asked.registry, office, asked.now, lang)
     return rendered(
         request,
         "proof.html",
@@ -266,7 +288,7 @@ def proof(request: Request) -> Response:
         known=known,
         year=year,
         text=text,
-        **_words(request, asked.now),
+        **{**_words(request, asked.now), "moment": exact_of},
     )
 
 
@@ -321,6 +343,25 @@ def seen(request: Request) -> Response:
         )
     headers = {"content-security-policy": SANDBOX, "x-frame-options": "SAMEORIGIN"}
     return Response(body, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def archived(request: Request) -> Response:
+    """An archived page in its frame, with whose it is, where and when it was seen."""
+    asked, query = _asked(request), query_of(request)
+    of, year = query.get("unit"), year_or_due(year_in(query.get("year", ())), asked.now)
+    with looking(site_of(request).engine) as s:
+        page = page_in(s, path_of(request))
+        known = known_of(s, asked.registry, of[-1], year, asked.now) if of else None
+        columns = shown_by(s, page.sha256)
+    return rendered(
+        request,
+        "archived.html",
+        page=page,
+        known=known,
+        year=year,
+        columns=columns,
+        **_words(request, asked.now),
+    )
 
 
 def health(request: Request) -> Response:

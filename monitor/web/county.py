@@ -14,19 +14,22 @@ from nianbao.monitor.ledger.rot import Rot, state_of
 from nianbao.monitor.ledger.scope import Registry, phones_of
 from nianbao.monitor.ledger.words import Lang, Word
 from nianbao.monitor.ledger.year import URGENT, Year, year_of
-from nianbao.monitor.mail.urging import urgings
+from nianbao.monitor.mail.urging import correcting_one, urging_one, urgings
+from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import day_in_beijing, second_look_due
 from nianbao.monitor.web.asked import UNCONFIRMED, Filter
 from nianbao.monitor.web.drawing import Curve, curve_of
 from nianbao.monitor.web.overview import unwatched_in
 from nianbao.monitor.web.words import Looked, day_of, looked_at, moment_of, say, why_of
-from nianbao.storage.queries import FindingFacts, PortalFacts
+from nianbao.storage.queries import FindingFacts, PortalFacts, day_doubted
 from nianbao.storage.scope import of_county
 from nianbao.storage.standings import years_known
 from nianbao.storage.visits import waiting_links
 
+OFFICE = Office()
 YEARS_SHOWN = 6  # columns of the grid
 MOST = 60  # rows of a table that stand on one page
+MOST_TEXTS = 20  # whole texts to be copied on one page; of more units a short one each
 
 
 class Named(NamedTuple):
@@ -58,6 +61,8 @@ class Mend(NamedTuple):
     line: Line
     worst: FindingFacts
     more: int
+    phone: str = ""
+    text: str = ""  # to be copied
 
 
 class Groups(NamedTuple):
@@ -117,6 +122,7 @@ class Cell(NamedTuple):
 
     mark: str
     word: Word | None  # None: nothing was due
+    is_doubted: bool = False  # on which day it was published
 
 
 class CountyPage(NamedTuple):
@@ -139,6 +145,7 @@ class CountyPage(NamedTuple):
     grid: Sequence[tuple[Line, Sequence[Cell]]]
     known: Sequence[int]  # years of which anything is known
     unwatched: int  # units of its file, where no column is known
+    doubted: Collection[str]  # units of whose report it is asked when it was published
 
     @property
     def deadline(self) -> date | None:
@@ -146,20 +153,38 @@ class CountyPage(NamedTuple):
 
 
 def county_page(
-    s: Session, registry: Registry, code: str, year: int, now: datetime, lang: Lang
+    s: Session,
+    registry: Registry,
+    code: str,
+    year: int,
+    now: datetime,
+    lang: Lang,
+    office: Office = OFFICE,
 ) -> CountyPage:
     told = year_of(s, of_county(code), year, now, registry, asked=now)
     groups = groups_of(told)
     known = years_known(s)
     years = [each for each in known if each < year][1 - YEARS_SHOWN :]
     earlier = {each: _by_unit(lines_now(s, of_county(code), each, now, registry)) for each in years}
+    doubted = {each: day_doubted(s, of_county(code), each) for each in (*years, year)}
     called = phones_of(s, of_county(code), now, registry)
     waiting = waiting_links(s, of_county(code)) if told.links_asked else ()
     held = {each for link in waiting for each in link.holds}
     days = None if told.deadline is None else (told.deadline - day_in_beijing(now)).days
 
+    def text_for(line: Line, among: Sequence[Line]) -> str:
+        if len(among) <= MOST_TEXTS:
+            return to_urge(line, registry, office, now, lang)
+        return "".join(urgings([line], called, registry.called, now, lang))
+
     def named(lines: Sequence[Line]) -> list[Named]:
-        return [_named(line, told, called, registry, lang) for line in lines]
+        return [_named(line, text_for(line, lines), called, now, lang) for line in lines]
+
+    def mending(line: Line) -> Mend:
+        text = ""
+        if len(groups.mend) <= MOST_TEXTS:
+            text = to_correct(line, told.by_unit[line.unit], registry, office, now, lang)
+        return _mend(line, told, called.get(line.unit, ""), text)
 
     return CountyPage(
         code=code,
@@ -170,15 +195,16 @@ def county_page(
         withdrawn=named(groups.withdrawn),
         unconfirmed=named(groups.unconfirmed),
         unknown=_unseen(groups.unknown, held, lang),
-        mend=[_mend(line, told) for line in groups.mend],
+        mend=[mending(line) for line in groups.mend],
         broken=[_broken(rot, lang, now) for rot in told.failing if rot.kind == "unread"],
         looked=_looked(told.columns, lang, now),
         days=days,
         curve=curve_of(told.progress, told.last_progress, told.deadline),
         years=(*years, year),
-        grid=[(line, _cells(line, years, earlier)) for line in told.lines],
+        grid=[(line, _cells(line, years, earlier, doubted)) for line in told.lines],
         known=sorted({*known, year}),
         unwatched=unwatched_in(county) if (county := registry.county(code)) is not None else 0,
+        doubted=doubted[year],
     )
 
 
@@ -187,28 +213,43 @@ def _by_unit(lines: Sequence[Line]) -> Mapping[str, Line]:
 
 
 def _cells(
-    line: Line, years: Sequence[int], earlier: Mapping[int, Mapping[str, Line]]
+    line: Line,
+    years: Sequence[int],
+    earlier: Mapping[int, Mapping[str, Line]],
+    doubted: Mapping[int, Collection[str]],
 ) -> list[Cell]:
     lines = [*(earlier[year].get(line.unit) for year in years), line]
-    return [Cell("", None) if each is None else Cell(mark_of(each), each.word) for each in lines]
+    return [Cell("", None) if each is None else _cell(each, doubted[each.year]) for each in lines]
 
 
-def _named(
-    line: Line, year: Year, called: Mapping[str, str], registry: Registry, lang: Lang
-) -> Named:
-    text = to_urge(line, called, registry, year.now, lang)
+def _cell(line: Line, doubted: Collection[str]) -> Cell:
+    return Cell(mark_of(line), line.word, line.is_published and line.unit in doubted)
+
+
+def _named(line: Line, text: str, called: Mapping[str, str], now: datetime, lang: Lang) -> Named:
     why = why_of(line.standing, lang)
     phone = called.get(line.unit, "")
-    return Named(line, mark_of(line), why, phone, text, _again(line, year.now, lang))
+    return Named(line, mark_of(line), why, phone, text, _again(line, now, lang))
 
 
-def to_urge(
-    line: Line, called: Mapping[str, str], registry: Registry, now: datetime, lang: Lang
-) -> str:
+def to_urge(line: Line, registry: Registry, office: Office, now: datetime, lang: Lang) -> str:
     """What may be sent to a unit; empty where it may not be urged."""
-    if line.standing.name != "missing":
+    return urging_one(line, registry.called.get(line.county, ""), office, now, lang)
+
+
+def to_correct(
+    line: Line,
+    found: Sequence[FindingFacts],
+    registry: Registry,
+    office: Office,
+    now: datetime,
+    lang: Lang,
+) -> str:
+    """What may be sent to a unit that has published something wrong."""
+    if not line.is_published:
         return ""
-    return "".join(urgings([line], called, registry.called, now, lang))
+    county = registry.called.get(line.county, "")
+    return correcting_one(line, found, county, office, now, lang)
 
 
 def _unseen(lines: Sequence[Line], held: Collection[tuple[str, int]], lang: Lang) -> list[Unseen]:
@@ -243,9 +284,13 @@ def _again(line: Line, now: datetime, lang: Lang) -> str:
     return ""
 
 
-def _mend(line: Line, year: Year) -> Mend:
-    found = sorted(year.by_unit[line.unit], key=lambda each: not each.must_be_corrected)
-    return Mend(line, found[0], len(found) - 1)
+def _mend(line: Line, year: Year, phone: str, text: str) -> Mend:
+    found = _worst_first(line, year)
+    return Mend(line, found[0], len(found) - 1, phone, text)
+
+
+def _worst_first(line: Line, year: Year) -> list[FindingFacts]:
+    return sorted(year.by_unit[line.unit], key=lambda each: not each.must_be_corrected)
 
 
 def _broken(rot: Rot, lang: Lang, now: datetime) -> tuple[PortalFacts, str, str]:

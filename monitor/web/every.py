@@ -11,7 +11,7 @@ from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS
 from nianbao.monitor.web.county import mark_of
 from nianbao.monitor.web.shell import lang_of, site_of
-from nianbao.monitor.web.words import moment_of, why_of
+from nianbao.monitor.web.words import exact_of, moment_of, why_of
 
 
 class Told(NamedTuple):
@@ -34,7 +34,8 @@ def words_of(request: Request, now: datetime) -> dict[str, Any]:
         return moment_of(at, lang, now)
 
     return {
-        "now": moment(now),
+        "now": exact_of(now),
+        "exact": exact_of,
         "moment": moment,
         "mark_of": mark_of,
         "why_of": why_of,

@@ -19,7 +19,7 @@ from nianbao.monitor.paper.drawn import SHADE, Gap, harmless
 from nianbao.monitor.paper.evidence import Candidate, before_it, candidate, is_page, moments, worth
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.county import Act, acts_for
-from nianbao.monitor.web.words import moment_of, say
+from nianbao.monitor.web.words import exact_of, say
 from nianbao.parser.private import masked
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.facts import UnitFacts, unit_facts
@@ -133,7 +133,7 @@ def _told(archive: Evidence, known: Known, look: LookSeen, now: datetime, lang: 
     best = best_of(archive, look, known.line)
     return Seen(
         look=look,
-        at=moment_of(look.at, lang, now),
+        at=exact_of(look.at),
         state=STATES[look.state][number],
         whole=PROOFS[look.proof][number] if look.proof in PROOFS else "",
         page=best.page if best is not None else next(iter(look.pages), None),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -20,10 +20,12 @@ from nianbao.monitor.ledger.asked import (
     Proposal,
     asked_columns,
     foreseen,
+    foreseen_of_column,
     proposals,
 )
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.sentences import answered, asked_why, of_column, settled, would_change
+from nianbao.monitor.standing import day_in_beijing
 from nianbao.monitor.web.asked import YEARS, AskedWronglyError, year_in, year_or_due
 from nianbao.monitor.web.every import Told, asked_of, words_of
 from nianbao.monitor.web.posting import Fields, field_in, posting, then, who_of
@@ -32,7 +34,7 @@ from nianbao.monitor.web.words import say
 from nianbao.parser.private import masked
 from nianbao.storage.decisions import DecisionError, check_column
 from nianbao.storage.doubts import RETRY
-from nianbao.storage.queries import portals
+from nianbao.storage.queries import PortalFacts, first_whole, portals
 from nianbao.storage.scope import EVERYTHING, of_county
 from nianbao.storage.seen import Page, latest_at
 from nianbao.storage.settling import Answered, Said, answers_in, counties_of, settle_all
@@ -82,6 +84,8 @@ def review(request: Request) -> Response:
         return _counties(request, asked)
     if asked.registry.county(code) is None:
         raise AskedWronglyError(f"没有县 {code[:60]}", f"there is no county {code[:60]}", 404)
+    if number == "column":
+        return _one_column(request, asked, code)
     if number:
         return _one(request, asked, code, number)
     query, lang = query_of(request), lang_of(request)
@@ -260,6 +264,70 @@ def _changed(change: Change, lang: Lang) -> str:
     return would_change(*change)[_of(lang)]
 
 
+# ---- one column
+
+
+class ColumnPage(NamedTuple):
+    """What would follow, where a person says that a column is in use or takes it back."""
+
+    url: str
+    year: int
+    undo: bool
+    is_said: bool  # it is so already
+    changes: Sequence[str]
+    left: Sequence[str]  # columns of the same units that are to be settled too
+    late: str  # when it was first looked at, where that is later than the deadline by much
+
+
+def _one_column(request: Request, asked: Told, code: str) -> Response:
+    lang, query = lang_of(request), query_of(request)
+    url, undo = field_in(query, "url"), field_in(query, "answer") == "undo"
+    year = year_or_due(year_in(query.get("year", ())), asked.now)
+    with looking(site_of(request).engine) as s:
+        facts = _columns_of(s, code, year)
+        if url not in facts:
+            raise AskedWronglyError("没有这个栏目", "there is no such column", 404)
+        is_said = facts[url].answered != undo
+        changes, left = list[str](), list[str]()
+        late = _late(s, asked, code, facts[url].number, year, lang)
+        if not is_said:
+            found = foreseen_of_column(s, asked.registry, code, url, year, asked.now, undo=undo)
+            changes = [_changed(each, lang) for each in found]
+            waiting = asked_columns(s, of_county(code), year, asked.now, asked.registry)
+            left = [each.url for each in waiting if each.url != url]
+    page = ColumnPage(url, year, undo, is_said, changes, () if undo else left, "" if undo else late)
+    return rendered(
+        request,
+        "review_column.html",
+        code=code,
+        name=asked.registry.called[code],
+        page=page,
+        column_why=of_column(year)[_of(lang)],
+        **words_of(request, asked.now),
+    )
+
+
+def _columns_of(s: Session, code: str, year: int) -> dict[str, PortalFacts]:
+    return {each.url: each for each in portals(s, of_county(code), year=year)}
+
+
+LONG = timedelta(days=60)
+
+
+def _late(s: Session, asked: Told, code: str, column: int, year: int, lang: Lang) -> str:
+    """That a column was first read whole long after the deadline: what it did not show then may
+    have stood there before.
+    """
+    county, first = asked.registry.county(code), first_whole(s, column)
+    if county is None or first is None:
+        return ""
+    deadline = asked.registry.deadline(county, year)
+    day = day_in_beijing(first)
+    if day - deadline < LONG:
+        return ""
+    return say("review_late", lang, day=day, days=(day - deadline).days)
+
+
 # ---- answers
 
 
@@ -294,7 +362,7 @@ def column(request: Request, fields: Fields) -> Response:
     year = year_or_due(year_in([field_in(fields, "year")]), asked.now)
     undo = field_in(fields, "answer") == "undo"
     with looking(site.engine) as s:
-        facts = {each.url: each for each in portals(s, of_county(code), year=year)}
+        facts = _columns_of(s, code, year)
     if asked.registry.county(code) is None or url not in facts:
         raise AskedWronglyError("没有这个栏目", "there is no such column", 404)
     if facts[url].answered == undo:

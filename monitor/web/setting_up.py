@@ -76,8 +76,8 @@ def _wrong(key: str, status: int = 400, field: str = "", **named: object) -> Ask
     return AskedWronglyError(say(key, "zh", **named), say(key, "en", **named), status, field)
 
 
-def _to(request: Request, *parts: object, at: str = "") -> Response:
-    return RedirectResponse(link(root_of(request), "setup", *parts) + at, 303)
+def _to(request: Request, *parts: object, **query: object) -> Response:
+    return RedirectResponse(link(root_of(request), "setup", *parts, **query), 303)
 
 
 def _code(request: Request) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -18,9 +18,9 @@ from nianbao.monitor.ledger.words import MAIL_STATES, Lang
 from nianbao.monitor.ledger.year import worst_of
 from nianbao.monitor.paper.rows import finding_row, row_of
 from nianbao.monitor.paper.sentences import at_in, history_row, what
-from nianbao.monitor.settings import Recipient
+from nianbao.monitor.settings import Office, Recipient
 from nianbao.monitor.standing import day_in_beijing, due_year
-from nianbao.monitor.web.county import Act, to_urge
+from nianbao.monitor.web.county import OFFICE, Act, to_correct, to_urge
 from nianbao.monitor.web.proof import acts_of, known_of
 from nianbao.monitor.web.words import day_of, say, why_of
 from nianbao.parser.private import masked
@@ -28,7 +28,7 @@ from nianbao.storage.audit import Written, letters_to
 from nianbao.storage.facts import OF_STANDING, UnitFacts, checked
 from nianbao.storage.kinds import Checked
 from nianbao.storage.outbox import Mailed, mails_to
-from nianbao.storage.queries import FindingFacts, Happened, events, findings
+from nianbao.storage.queries import FindingFacts, Happened, day_doubted, events, findings
 from nianbao.storage.scope import of_unit
 from nianbao.storage.standings import years_known
 from nianbao.storage.units import UnitRef
@@ -60,6 +60,7 @@ class UnitPage(NamedTuple):
     happened: Sequence[Happened]
     document: str  # of the latest version
     text: str = ""  # to be sent, where it is missing
+    to_mend: str = ""  # the same, where something of it is wrong
     has_columns: bool = False  # whether anybody knows where to look
     acts: Sequence[Act] = ()  # what may resolve that nobody can tell
     letter: str = ""  # which one it is due, as its word is named; empty: none
@@ -68,6 +69,7 @@ class UnitPage(NamedTuple):
     worst: Mapping[int, str] = MappingProxyType(
         {}
     )  # of the years that are flagged, the gravest that was found
+    doubted: Collection[int] = ()  # years of which it is asked on which day it was published
 
 
 def unit_page(
@@ -78,6 +80,7 @@ def unit_page(
     now: datetime,
     lang: Lang,
     recipients: Sequence[Recipient] = (),
+    office: Office = OFFICE,
 ) -> UnitPage:
     """Raises ScopeError where there is no such unit."""
     known = known_of(s, registry, code, year, now)
@@ -108,7 +111,10 @@ def unit_page(
     entries = sorted(timeline, key=lambda entry: entry.at, reverse=True)
     versions = facts.versions if facts is not None else ()
     called = phones_of(s, scope, now, registry)
-    text = to_urge(line, called, registry, now, lang) if line is not None else ""
+    text, to_mend = "", ""
+    if line is not None:
+        text = to_urge(line, registry, office, now, lang)
+        to_mend = to_correct(line, found, registry, office, now, lang)
     last = versions[-1] if versions else None
     kept = Kept(s, scope, year) if last is not None else None
     return UnitPage(
@@ -126,9 +132,11 @@ def unit_page(
         document=versions[-1].document if versions else "",
         worst=worst,
         text=text,
+        to_mend=to_mend,
         has_columns=facts is not None and bool(facts.places),
         acts=acts_of(known),
         letter=_letter(line, found) if line is not None else "",
+        doubted=[each.year for each in lines if unit.id in day_doubted(s, scope, each.year)],
         verdict=checked(s, [last.id])[last.id] if last is not None else None,
         there=kept.there(unit.id, year, last.number, last.seen) if kept and last else None,
     )

@@ -60,6 +60,11 @@ def moment_of(moment: datetime, lang: Lang, now: datetime) -> str:
     return say("day_at", lang, day=day_of(local.date(), lang, today), clock=clock)
 
 
+def exact_of(moment: datetime) -> str:
+    """The same with its whole date: what is printed or filed is read on another day."""
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+
+
 def why_of(stands: Standing, lang: Lang) -> str:
     """Why a unit stands where it does; the pages have buttons for what is to be done."""
     return COMMAND.sub("", stands.zh if lang == "zh" else stands.en)
@@ -73,6 +78,7 @@ class Looked(NamedTuple):
 
     said: str
     is_old: bool
+    exact: str = ""  # with the whole date
 
 
 def looked_at(oldest: datetime | None, never: int, lang: Lang, now: datetime) -> Looked:
@@ -81,7 +87,9 @@ def looked_at(oldest: datetime | None, never: int, lang: Lang, now: datetime) ->
     """
     if oldest is None:
         return Looked(say("never_looked", lang), is_old=True)
-    said = moment_of(oldest, lang, now)
+    said, exact = moment_of(oldest, lang, now), exact_of(oldest)
     if never:
-        return Looked(say("some_never", lang, at=said, count=never), is_old=True)
-    return Looked(said, is_old(oldest, now))
+        told = (say("some_never", lang, at=at, count=never) for at in (said, exact))
+        said, exact = told
+        return Looked(said, is_old=True, exact=exact)
+    return Looked(said, is_old(oldest, now), exact)

@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from nianbao.monitor.ledger.asked import asked_columns
 from nianbao.storage.decisions import DecisionError, check_column
+from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.store import looking
 from tests.worlds.commands import run_here
-from tests.worlds.recorded import ALL, World, at, item, report
+from tests.worlds.recorded import ALL, OWN, World, at, item, report
 from tests.worlds.stores import emptied
 
 TOWNS = ("柳树镇", "石门镇", "河口镇", "北山镇", "东街镇", "清泉镇")
@@ -73,6 +76,24 @@ def test_who_says_that_it_is_in_use_is_believed_from_then_on(world: World) -> No
     asked["now"] = at(2, 5)
     check_column(world.engine, "a.gov.cn/all", 2026, undo=True, **asked)  # type: ignore[arg-type]
     assert told(world, 2, 6) == {"unknown": 6}
+
+
+def test_what_is_said_of_one_column_tells_nothing_of_another(world: World) -> None:
+    """A unit may publish in any of them."""
+    other = f'  - {{url: "{ALL}"}}\n  - {{url: "{OWN}"}}\n'
+    world.file(COUNTY.replace(f'  - {{url: "{ALL}"}}\n', other))
+    both = (*OLD, *({**each, "at": OWN} for each in OLD))
+    for moment in (at(1, 20), at(2, 1), at(2, 2)):
+        world.sweep(moment, *both)
+    asked = {"who": "李主任", "why": "打开看过", "now": at(2, 3)}
+    assert told(world, 2, 3) == {"unknown": 6}
+    check_column(world.engine, ALL, 2026, undo=False, **asked)  # type: ignore[arg-type]
+    assert told(world, 2, 4) == {"unknown": 6}
+    with looking(world.engine) as s:
+        (left,) = asked_columns(s, EVERYTHING, 2026, at(2, 4), world.registry)
+    assert left.url == OWN
+    check_column(world.engine, OWN, 2026, undo=False, **asked)  # type: ignore[arg-type]
+    assert told(world, 2, 4) == {"missing": 6}
 
 
 def new(town: int) -> dict[str, Any]:

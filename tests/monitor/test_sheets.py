@@ -124,6 +124,7 @@ def test_it_tells_what_was_seen_where_when_and_why_that_is_all(tmp_path: Path) -
         "2027-02-02 09:00:00 已读取，3条（网站声明3条）：网站声明的条数已全部读到",
         "2027-02-03 09:00:00 已读取，3条",
         f"SHA-256 {line.proof}",
+        "首次取得：2027-02-02 09:00:00（北京时间），2027-02-03再取相同",
         "个人信息已遮盖",
     ):
         assert said in words, said

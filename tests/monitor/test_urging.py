@@ -12,9 +12,10 @@ import pytest
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at
-from nianbao.monitor.mail.urging import MOST, urgings
+from nianbao.monitor.mail.urging import MOST, correcting_one, urging_one, urgings
+from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import Standing
-from nianbao.storage.queries import phones
+from nianbao.storage.queries import FindingFacts, phones
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking
 from tests.worlds.commands import run_here
@@ -123,6 +124,63 @@ def test_no_text_is_longer_than_a_chat_shows_and_nobody_is_left_out(
     assert max(map(len, texts)) <= MOST
     for n in range(41):
         assert sum(f"{n:02}长" in text or f"{n:02}{name}" in text for text in texts) == 1
+
+
+def test_a_unit_alone_is_told_which_report_when_it_was_due_where_it_was_looked_for_and_by_when(
+    world: World,
+) -> None:
+    out = {"item": item(), "reading": report(printed=date(2027, 1, 20))}
+    world.sweep(at(2, 2), out)
+
+    def said(moment: datetime, lang: Any = "zh") -> dict[str, str]:
+        with looking(world.engine) as s:
+            lines = lines_at(s, EVERYTHING, 2026, moment, world.registry)
+        return {
+            each.unit: urging_one(each, "平安县", Office(reply_within=3), moment, lang)
+            for each in lines
+        }
+
+    asked = said(at(2, 2, 12))
+    assert asked[WILLOW] == ""  # it has published
+    assert asked[STONE] == (
+        "【平安县】石门镇：2026年度政府信息公开工作年度报告应于2027年1月31日前（含当日）发布，"
+        "我们在2027年2月2日查看栏目时尚未看到（http://a.gov.cn/all/）。请核实；"
+        "已发布的，请于2027年2月11日前告知网址。"
+    )
+    world.sweep(at(2, 3), out)
+    urged = said(at(2, 4))[STONE]
+    assert urged == (
+        "【平安县】石门镇：2026年度政府信息公开工作年度报告应于2027年1月31日前（含当日）发布，"
+        "已逾期4天。2027-02-02、2027-02-03完整查看栏目未见（http://a.gov.cn/all/），"
+        "最近一次完整查看是2027年2月3日。请尽快发布，并于2027年2月15日前回复。"
+    )
+    assert "reply by 15 February 2027" in said(at(2, 4), "en")[STONE]
+    assert "请核实" in said(at(2, 20))[STONE]  # it may have come since
+
+
+def found(*severities: Any) -> list[FindingFacts]:
+    return [
+        FindingFacts(
+            "140999", "平安县", WILLOW, "柳树镇", 2026, "A01", each, "m",
+            {"zh": f"合计应为{n}。", "en": f"the total should be {n}."}, "", "",
+        )
+        for n, each in enumerate(severities)
+    ]  # fmt: skip
+
+
+def test_who_has_published_something_wrong_is_told_what_and_by_when() -> None:
+    def said(*severities: Any) -> str:
+        mine = line(1, "柳树镇")
+        return correcting_one(mine, found(*severities), "平安县", Office(), at(2, 4), "zh")
+
+    assert said() == ""
+    assert said("error", "warning") == (
+        "【平安县】柳树镇：2026年度政府信息公开工作年度报告有1处须整改：合计应为0。"
+        "请于2027年2月17日前更正并回复。"
+    )
+    assert "有2处请核实：合计应为0；合计应为1。" in said("warning", "warning")
+    assert said(*["error"] * 9).count("合计应为") == 6
+    assert "另有3处" in said(*["error"] * 9)
 
 
 def test_each_county_has_texts_of_its_own() -> None:

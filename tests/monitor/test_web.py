@@ -13,13 +13,16 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from html import unescape
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 import requests
+from openpyxl import load_workbook
 from sqlalchemy import Engine, event
 
 from nianbao.crawler.answers import Answer
@@ -40,7 +43,7 @@ from tests.amounts import amount, more, prove
 from tests.monitor.test_office_ledger import line
 from tests.worlds.commands import ENVIRONMENT, run_here
 from tests.worlds.pages import engine_of, get, lived, served, site_of
-from tests.worlds.recorded import ALL, World, at
+from tests.worlds.recorded import ALL, World, at, item, report
 from tests.worlds.seasons import CODES
 
 COUNTY = "140999"
@@ -88,7 +91,12 @@ def test_the_county_s_page_begins_with_whom_to_call(pages: str) -> None:
     assert names_in(section(page, "unknown")) == ["辛未镇", "壬申镇"]
     assert names_in(section(page, "mend"))[0] == "甲戌镇"
     assert page.index('id="missing"') < page.index('id="unknown"') < page.index('id="mend"')
-    assert "【平安县】2026年度政府信息公开年报逾期未发布，请尽快发布：丁卯镇" in page
+    assert (
+        "【平安县】丁卯镇：2026年度政府信息公开工作年度报告应于2027年1月31日前（含当日）发布"
+        in page
+    )
+    assert "复制整改" in section(page, "mend")
+    assert "【平安县】甲戌镇：2026年度政府信息公开工作年度报告有" in section(page, "mend")
     assert "必须整改" in section(page, "mend")
     assert "1月31日，已过12天" in page
 
@@ -217,6 +225,75 @@ def test_what_is_taken_is_what_the_command_line_tells(
     assert get(f"{pages}/c/{COUNTY}/2026.xlsx").content[:2] == b"PK"
 
 
+def test_who_published_on_a_day_that_is_doubted_is_not_plainly_in_time(tmp_path: Path) -> None:
+    world = World(tmp_path, f"sqlite:///{tmp_path}/n.db")
+    (tmp_path / "counties").mkdir()
+    shutil.copy(tmp_path / "a.yaml", tmp_path / "counties" / "a.yaml")
+    dated = {"item": item(2), "unit": "140999102", "reading": report(2, printed=date(2027, 1, 20))}
+    world.sweep(at(1, 20), {"item": item(), "reading": report()}, dated)
+    assert "A05" in world.rules()
+    with served(site_of(tmp_path, at(2, 4))) as address:
+        table = section(get(f"{address}/c/140999/2026").text, "table")
+        doubted, plain = (
+            re.search(rf"<tr><th[^>]*><a[^>]*>{name}</a>.*?</tr>", table, re.S)
+            for name in ("柳树镇", "石门镇")
+        )
+        assert doubted is not None
+        assert plain is not None
+        assert "按时发布" in doubted[0]
+        assert "存疑" in doubted[0]
+        assert "存疑" not in plain[0]
+        assert "存疑" in section(get(f"{address}/u/140999101/2026").text, "years")
+    world.engine.dispose()
+
+
+def test_what_is_printed_says_whole_dates_and_what_it_is_about(pages: str) -> None:
+    proof = get(f"{pages}/p/{CODES['丁卯镇']}/2026").text
+    assert "丁卯镇2026年度政府信息公开工作年度报告</h1>" in proof
+    assert not re.search("今天|昨天", proof)
+    assert re.search(r"查看：2027-02-\d\d \d\d:\d\d", proof)
+    county = get(f"{pages}/c/{COUNTY}/2026").text
+    assert "2026年度政府信息公开工作年度报告</title>" in county
+    assert re.search(r'data-exact="2027-0\d-\d\d \d\d:\d\d[^"]*">', county)
+    for kind in ("c/" + COUNTY, "u/" + CODES["丁卯镇"]):
+        page = get(f"{pages}/{kind}/2026").text
+        assert re.search(r"截至2027-02-12 \d\d:\d\d", page)
+        bare = re.sub(r"<(\w+)[^>]* data-exact=[^>]*>.*?</\1>", "", page, flags=re.S)
+        bare = re.sub(r'class="unseen">[^<]*<', "", bare)
+        assert not re.search("今天|昨天", re.sub(r"<textarea.*?</textarea>", "", bare, flags=re.S))
+
+
+def test_an_archived_page_says_whose_it_is_where_and_when_and_leads_back(pages: str) -> None:
+    unit = f"/u/{CODES['丁卯镇']}/2026"
+    timeline = section(get(f"{pages}{unit}").text, "timeline")
+    kept = next(each for each in hrefs(timeline) if each.startswith("/archived/"))
+    page = get(f"{pages}{kept}").text
+    assert "丁卯镇" in page
+    assert unit in hrefs(page)
+    assert re.search(r"2027-02-\d\d \d\d:\d\d的查看取得相同内容", page)
+    assert any(each.startswith("/seen/") for each in hrefs(page))
+    assert get(f"{pages}/archived/{'0' * 64}").status_code == 404
+
+
+def test_a_workbook_speaks_the_language_of_its_page(pages: str) -> None:
+    def sheet(address: str) -> list[tuple[Any, ...]]:
+        book = load_workbook(BytesIO(get(address).content))
+        return [*book.worksheets[0].iter_rows(values_only=True)]
+
+    head, *rows = sheet(f"{pages}/c/{COUNTY}/2026.xlsx?lang=zh")
+    assert {"单位", "电话", "发布状态", "发布日", "依据时间（北京时间）"} <= {*head}
+    told = {row[head.index("单位")]: dict(zip(head, row, strict=True)) for row in rows}
+    assert told["丙寅镇"]["发布状态"] == "逾期发布"
+    assert re.fullmatch(r"2027-\d\d-\d\d", told["丙寅镇"]["发布日"])
+    assert told["丁卯镇"]["发布状态"] == "逾期未发布"
+    assert re.fullmatch(r"2027-02-\d\d \d\d:\d\d", told["丁卯镇"]["依据时间（北京时间）"])
+    assert "missing" not in {value for row in rows for value in row}
+    head, *_ = sheet(f"{pages}/u/{CODES['丁卯镇']}.xlsx?lang=zh")
+    assert "单位" in head
+    head, *_ = sheet(f"{pages}/c/{COUNTY}/2026.xlsx?lang=en")
+    assert head[:3] == ("county", "unit", "code")
+
+
 def test_filters_are_in_the_address(pages: str) -> None:
     page = get(f"{pages}/c/{COUNTY}?standing=late&sort=days").text
     rows = re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', section(page, "table"))
@@ -287,7 +364,7 @@ HOSTILE = (
     "%00", "{{7*7}}", "missing\r\nX-A: b", "🏮", "NaN", "null", "[]", "county:", "city:99", "unit:1", "140999103",
 )  # fmt: skip
 ROUTES = ("/c/{}", "/c/140999/{}", "/u/{}", "/u/140999103/{}", "/p/{}", "/p/140999103/{}", "/p/{}/2026/sheet.docx",
-          "/r/{}", "/check/{}", "/seen/{}", "/static/{}", "/overview.{}", "/{}")  # fmt: skip
+          "/r/{}", "/check/{}", "/seen/{}", "/archived/{}", "/static/{}", "/overview.{}", "/{}")  # fmt: skip
 KEYS = (
     "lang",
     "standing",

@@ -285,6 +285,9 @@ def test_a_second_look_confirms_what_the_first_did_not_show(tmp_path: Path) -> N
             for path in (f"/c/{COUNTY}", f"/u/{CODES['丁卯镇']}", f"/p/{CODES['丁卯镇']}"):
                 page = get(address + path).text
                 texts = re.findall(r"<textarea[^>]* readonly[^>]*>([^<]+)</textarea>", page)
-                assert unescape(texts[0]).startswith("【平安县】2026年度政府信息公开年报逾期未发布")
+                assert unescape(texts[0]).startswith(
+                    "【平安县】丁卯镇：2026年度政府信息公开工作年度报告应于2027年1月31日前"
+                )
+                assert "已逾期" in texts[0]
             assert "<textarea" not in get(f"{address}/u/{CODES['壬申镇']}").text  # nobody can tell
         site.jobs.close()

@@ -53,6 +53,7 @@ PAGES: Mapping[str, str] = {
     "/p/{place:path}": f"/p/{MISSING}/2026",
     "/r/{place:path}": f"/r/{WRONG}/2026?where=1",
     "/seen/{place:path}": "{seen}",
+    "/archived/{place:path}": "{archived}",
     "/static/{place:path}": "/static/style.css",
     "/healthz": "/healthz",
     "/metrics": "/metrics",
@@ -129,7 +130,8 @@ def pages_at(address: str) -> Mapping[str, str]:
     told = made_by_forms(
         address, COUNTY, MISSING, ("a.html", write_html(print_draft(clean(3, year=2026))))
     )
-    return {route: page.format(**told) for route, page in PAGES.items()}
+    archived = told["seen"].replace("/seen/", "/archived/")
+    return {route: page.format(**told, archived=archived) for route, page in PAGES.items()}
 
 
 @pytest.fixture(scope="module")

@@ -191,14 +191,40 @@ def test_a_column_is_said_to_be_in_use_and_that_is_taken_back(tmp_path: Path) ->
         page = get(f"{address}/review/{COUNTY}?year=2026").text
         assert "是否仍在使用" in section(page, "columns")
         said = {"county": COUNTY, "url": ALL, "year": 2026}
+        (shown,) = (each for each in hrefs(section(page, "columns")) if "/column?" in each)
+        assert "<form" not in section(page, "columns")  # nothing is said before it is foreseen
+        would = section(get(f"{address}{unescape(shown)}").text, "would")
+        assert "柳树镇 2026 年由“无法核实”变为“逾期未发布”" in would
+        assert would.count("变为") == 6
+        assert "晚于时限" not in would
+        assert '<button class="chief">确认</button>' in would
+        with looking(world.engine) as s:
+            assert list(entries(s)) == []
         done = post(f"{address}/do/column", **said).text
         assert "已认定2026年仍在使用" in done
         post(f"{address}/do/column", **said)
+        county = get(f"{address}/c/{COUNTY}/2026").text
+        assert "已认定1个栏目在2026年仍在使用，可撤销" in county
+        (shown,) = (each for each in hrefs(section(done, "columns")) if "/column?" in each)
+        would = section(get(f"{address}{unescape(shown)}").text, "would")
+        assert "柳树镇 2026 年由“逾期未发布”变为“无法核实”" in would
         after = post(f"{address}/do/column", **said, answer="undo").text
         assert "是否仍在使用" in after
         assert post(f"{address}/do/column", county=COUNTY, url="http://x/").status_code == 404
     with looking(world.engine) as s:
         assert len(list(entries(s))) == 2
+    world.engine.dispose()
+
+
+def test_what_was_first_looked_at_long_after_the_deadline_is_told_so(tmp_path: Path) -> None:
+    world = serving(tmp_path, OF_SIX)
+    world.sweep(at(2, 2))
+    world.sweep(at(2, 3))
+    with served(site_of(tmp_path, at(2, 4))) as address:
+        page = get(f"{address}/review/{COUNTY}/column?url={quote(ALL)}&year=2024").text
+        assert "首次完整查看是2027-02-02，晚于时限" in section(page, "would")
+        assert get(f"{address}/review/{COUNTY}/column?url=http://x/").status_code == 404
+        assert get(f"{address}/review/{COUNTY}/column").status_code == 404
     world.engine.dispose()
 
 

@@ -27,7 +27,7 @@ from tests.crawler.test_discovering import LIU, SHI, asked_in_chinese
 from tests.crawler.test_discovering import portal_of as columns_at
 from tests.monitor.test_by_hand import COLUMN, Browser, paths_of, without_second
 from tests.monitor.test_discover import FILE, PAGES, site_and_file
-from tests.monitor.test_web import explained, section
+from tests.monitor.test_web import explained, hrefs, section
 from tests.portals.server import running
 from tests.worlds.county import portal_of
 from tests.worlds.pages import DAYS, get, lived, served, site_of
@@ -482,7 +482,13 @@ def test_the_telephone_of_the_file_is_the_one_that_is_called(tmp_path: Path) -> 
         form = form_in(get(f"{pages}/setup/{CODE}").text, "/units")
         row = next(key for key, value in form.items() if value == "丁卯镇").partition(".")[2]
         shown = post(f"{pages}/setup/{CODE}/units", **{**form, f"phone.{row}": "0350-5522000"})
-        post(shown.url)
+        missing = section(get(f"{pages}/c/{CODE}").text, "missing")
+        fill_in = f"/setup/{CODE}#phone-{CODES['丁卯镇']}"
+        assert fill_in in hrefs(missing)
+        assert "未登记电话" in missing
+        assert fill_in in hrefs(get(f"{pages}/u/{CODES['丁卯镇']}").text)
+        assert f'id="phone-{CODES["丁卯镇"]}"' in get(f"{pages}/setup/{CODE}").text
+        assert "已保存" in post(shown.url).text
         assert "0350-5522000" in file.read_text("utf-8")
         assert 'href="tel:0350-5522000"' in section(get(f"{pages}/c/{CODE}").text, "missing")
         assert 'href="tel:0350-5522000"' in get(f"{pages}/u/{CODES['丁卯镇']}").text
