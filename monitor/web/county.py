@@ -29,7 +29,7 @@ from nianbao.storage.visits import waiting_links
 OFFICE = Office()
 YEARS_SHOWN = 6  # columns of the grid
 MOST = 60  # rows of a table that stand on one page
-MOST_TEXTS = 20  # whole texts to be copied on one page; of more units a short one each
+MOST_TEXTS = 12  # whole texts to be copied on one page; of more units a short one each
 
 
 class Named(NamedTuple):
