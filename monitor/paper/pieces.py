@@ -38,7 +38,7 @@ def _verdict(drawn: Drawn, lang: Lang) -> str:
     if drawn.doubts:
         counted.append(say("counted_cannot", lang, count=len(drawn.doubts)))
     told = say("checked", lang, told=say("between", lang).join(counted))
-    return say(f"then_{_then(drawn)}", lang, told=told) if drawn.is_draft else told
+    return say(_then(drawn), lang, told=told) if drawn.is_draft else told
 
 
 def _then(drawn: Drawn) -> str:
@@ -46,10 +46,10 @@ def _then(drawn: Drawn) -> str:
     found = {said.severity for said in drawn.findings}
     unread = any(seen.state == "unreadable" for seen in drawn.cells.values())
     if "error" in found:
-        return "mend"
+        return "then_mend"
     if drawn.doubts or unread or not drawn.table_forms:
-        return "look"
-    return "verify" if "warning" in found else "publish"
+        return "then_look"
+    return "then_verify" if "warning" in found else "then_publish"
 
 
 def _fix(said: Said, cells: Mapping[str, Seen], lang: Lang) -> str:
