@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.worlds.pages import lived, served, site_of
+from tests.worlds.pages import chromium, lived, served, site_of
 from tests.worlds.walked import pages_of
 
 pytestmark = [
@@ -40,13 +40,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playing = pytest.importorskip("playwright.sync_api")
-    with playing.sync_playwright() as play:
-        opened = play.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 def told(found: dict[str, Any]) -> list[str]:

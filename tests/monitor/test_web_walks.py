@@ -25,7 +25,7 @@ from tests.monitor.test_web_reached import ALSO
 from tests.monitor.test_web_review import COUNTY, serving
 from tests.portals.fronts import front_page, menu
 from tests.portals.server import Portal, Reply, Request, page, running
-from tests.worlds.pages import lived, served, site_of
+from tests.worlds.pages import chromium, lived, served, site_of
 from tests.worlds.recorded import at
 from tests.worlds.seasons import CODES
 from tests.worlds.walked import pages_of
@@ -45,13 +45,8 @@ NOT_THERE = ("Failed to load resource: the server responded with a status of 404
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playing = pytest.importorskip("playwright.sync_api")
-    with playing.sync_playwright() as play:
-        opened = play.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @contextmanager

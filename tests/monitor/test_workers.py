@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from nianbao.storage.jobs import SCHEMA, raw_of
 from nianbao.storage.registry import load_counties
 from nianbao.storage.store import StoreError, open_store, session
 from tests.monitor.test_jobs import dies
+from tests.monitor.test_jobs import until as until_within
 from tests.portals.server import running
 from tests.worlds import tasks
 from tests.worlds.commands import ENVIRONMENT, run_here
@@ -64,17 +66,7 @@ def worker(engine: Engine, folder: Path, *queues: str) -> Iterator[subprocess.Po
         process.wait()
 
 
-def until(
-    jobs: Procrastinated, job: Job, holds: Callable[[Job], bool], seconds: float = 90.0
-) -> Job:
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        found = jobs.job(job.id)
-        assert found is not None
-        if holds(found):
-            return found
-        time.sleep(0.1)
-    raise AssertionError(jobs.job(job.id))
+until = partial(until_within, seconds=90.0)
 
 
 def ended(jobs: Procrastinated, job: Job) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 from sqlalchemy import Engine
 
@@ -26,6 +28,19 @@ from nianbao.storage.store import open_store
 from tests.portals.server import Portal, Reply, Request, running
 from tests.worlds.mailbox import receiving
 from tests.worlds.seasons import Season, settings_for, step, work_of
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A browser of this machine; a test that asks for it is skipped where Playwright is not installed."""
+    playing = pytest.importorskip("playwright.sync_api")
+    with playing.sync_playwright() as play:
+        opened = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        yield opened
+        opened.close()
+
 
 # On which its portal is looked at, of a season.
 DAYS = tuple(date(2027, *day) for day in ((1, 4), (1, 5), (1, 21), (1, 29), (2, 11), (2, 12)))
