@@ -5,6 +5,7 @@ Typer has them in English only: its headings are names of a module, its errors a
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -45,9 +46,15 @@ def _folding(told: str | Text) -> Text:
     return made
 
 
+def _as_it_is(*, text: str, style: str = "", markup_mode: str) -> Text:
+    """[web] is the name of a section, and nothing that Rich is told."""
+    return _folding(Text(inspect.cleandoc(text), style=style))
+
+
 def use_headings() -> None:
-    """Let typer print its headings in the language that is spoken."""
+    """Let typer print its headings in the language that is spoken, and our texts as they are."""
     rich_utils.highlighter = _folding  # type: ignore[assignment]  # it is called only
+    rich_utils._make_rich_text = _as_it_is
     headings = HEADINGS if current() == "zh" else ENGLISH
     for name, words in headings.items():
         setattr(rich_utils, name, words)

@@ -109,6 +109,15 @@ def test_a_help_is_in_one_language(name: str, tmp_path: Path) -> None:
     assert not CHINESE.search(without(en.stdout, *IN_ENGLISH))
 
 
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+@pytest.mark.parametrize(("name", "section"), [("web", "[web]"), ("worker", "[engine]")])
+def test_a_section_that_a_help_names_is_shown(
+    name: str, section: str, spoken: str, tmp_path: Path
+) -> None:
+    said = run_here(tmp_path, name, "--help", NIANBAO_LANG=spoken).stdout
+    assert section in said
+
+
 def without(text: str, *names: str) -> str:
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "")
