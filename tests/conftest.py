@@ -79,7 +79,6 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
-        gc.set_threshold(20_000, 20, 20)  # a test makes much and keeps little
 
 
 def belongs(item: pytest.Item) -> bool:

@@ -253,7 +253,7 @@ def _begun(request: Request, form: FormData) -> Response:
             raise AskedWronglyError(say("check_none", "zh"), say("check_none", "en"))
         kept = site.drafts.begin(folder, asked, partial(held_by, site))
     except BusyError as error:
-        raise AskedWronglyError(error.zh, error.en, 503) from None
+        raise AskedWronglyError(error.zh, error.en, 429) from None
     except Exception:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -485,7 +485,7 @@ def _again(request: Request, form: FormData) -> Response:
         try:
             site.drafts.again(kept, asked, partial(held_by, site))
         except BusyError as error:
-            raise AskedWronglyError(error.zh, error.en, 503) from None
+            raise AskedWronglyError(error.zh, error.en, 429) from None
     rest = (of,) if len(drafts) > 1 else ()
     return RedirectResponse(_here(request, kept.id, *rest), 303)
 

@@ -168,7 +168,10 @@ def test_workers_ask_a_host_one_after_the_other_whoever_is_killed(
     assert crowd.met == []
     assert len(crowd.asked) > 30
     with looking(engine) as s:
-        assert s.scalars(select(Sweep.id)).all() == [1, 2]  # what was begun was gone on with
+        assert s.scalars(select(Sweep.id).order_by(Sweep.id)).all() == [
+            1,
+            2,
+        ]  # what was begun was gone on with
 
 
 @prove

@@ -202,6 +202,7 @@ def test_a_link_is_settled_and_that_is_taken_back(
         assert waits.count() == 3
         page.get_by_role("link", name=f"{undo} #{number}").click()
         page.locator("section[aria-labelledby=would]").get_by_role("button").click()
+        waits.nth(3).wait_for()
         assert waits.count() == 4
 
 

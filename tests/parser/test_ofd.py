@@ -63,6 +63,16 @@ def test_reports(numbers: Figures, style: Style, height: int, ruled: bool) -> No
     assert not wrong_cells(numbers, read_tables(document).values, lossless=False)
 
 
+@pytest.mark.parametrize("zero", ["零", "0"])
+@pytest.mark.parametrize("height", [300, 420, 842])
+def test_a_zero_in_words_on_a_page_without_rules_is_no_blank(zero: str, height: int) -> None:
+    keys = [key for key in blank_figures("2021") if key.startswith(("disputes.", "requests."))]
+    numbers = blank_figures("2021", 85) | dict.fromkeys(keys[::4], 0)
+    printed = compose(numbers, style=Style(zero=zero))
+    document = read_ofd(write_ofd(printed, page_height=height, ruled=False))
+    assert not wrong_cells(numbers, read_tables(document).values, lossless=False)
+
+
 def test_a_whole_report_through_the_front_door() -> None:
     report = read(write_ofd(REPORT))
     assert (report.format, report.unit, report.county, report.year) == (

@@ -7,6 +7,7 @@ or to Scrapy's one reactor is seen only there: those tests start one.
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import subprocess
@@ -61,10 +62,13 @@ def run_here(folder: Path, *arguments: str, **more: str) -> subprocess.Completed
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
+        often = gc.get_threshold()  # a command looks for what goes more seldom, and ends
         try:
             main()
         except SystemExit as ended:
             code = code_of(ended)
+        finally:
+            gc.set_threshold(*often)
     return subprocess.CompletedProcess(arguments, code, text_of(out), text_of(err))
 
 

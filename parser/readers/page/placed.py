@@ -18,7 +18,8 @@ from nianbao.parser.readers.page.shapes import Glyph
 from nianbao.parser.readers.page.tables import Leaf, Table
 
 TOKEN_GAP = 0.07  # heights between two numbers, at least
-NUMBER = re.compile(r"[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?|[-—/]")
+NUMBER = re.compile(r"[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?|[-—/零〇无]")
+NUMERALS = frozenset("零〇一二两三四五六七八九十百千万约余多无")  # a number in words, or about one
 UNNAMED = 2  # rows of which the label may be cut by a page end, or lost
 HEADER = 140.0  # points above the first row, in which its columns are named
 
@@ -119,9 +120,11 @@ def _more_digits(row: Row, glyphs: list[list[Glyph]], left: float, lines: float)
     1234 of a wrapped 1234件 is.
     """
     for glyph in glyphs[row.leaf]:
-        if not glyph.text.isdigit() or glyph.x1 <= left:
+        is_digit = glyph.text.isdigit() and glyph.text not in NUMERALS
+        if not (is_digit or glyph.text in NUMERALS) or glyph.x1 <= left:
             continue
-        far = abs((glyph.top + glyph.bottom) / 2 - row.y) >= lines * row.high
+        reach = lines if is_digit else BESIDE
+        far = abs((glyph.top + glyph.bottom) / 2 - row.y) >= reach * row.high
         if not far and not any(t.x0 - 1 < glyph.x1 and glyph.x0 < t.x1 + 1 for t in row.tokens):
             return True
     return False
