@@ -5,6 +5,7 @@ SQLite in a file by default, PostgreSQL by its URL; migrated first.
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from sqlite3 import OperationalError
 from threading import Lock
 from typing import Any
 from urllib.parse import quote
-from weakref import finalize
+from weakref import WeakSet
 
 from sqlalchemy import (
     URL,
@@ -59,6 +60,16 @@ class StoreError(Exception):
     """The database can't be used; the sentence says why and what to do."""
 
 
+OPENED: WeakSet[Engine] = WeakSet()  # none is kept by this: its pool knows its engine
+
+
+@atexit.register
+def _close_all() -> None:
+    """A program that ends leaves no `-wal` beside a file."""
+    for engine in list(OPENED):
+        engine.dispose()
+
+
 def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False) -> Engine:
     """`known`: it must be there already, and is only asked; it may be read-only."""
     parsed = address_of(url)
@@ -80,7 +91,7 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_own(file)
     engine = create_engine(parsed, pool_pre_ping=True, json_serializer=as_json)
-    finalize(engine, engine.pool.dispose)  # a program that ends leaves no `-wal` beside the file
+    OPENED.add(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

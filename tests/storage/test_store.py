@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -209,3 +211,14 @@ def test_the_machines_own_encoding_is_not_asked(
     with looking(opened) as s:
         assert s.scalar(text("SELECT '年报'")) == "年报"
     opened.dispose()
+
+
+def test_a_store_that_nobody_holds_any_more_is_given_up(tmp_path: Path) -> None:
+    """Its connections, too: a process that opens many would use up the server's."""
+    engine = open_store(f"sqlite:///{tmp_path}/n.db")
+    with engine.connect() as connection:
+        connection.execute(text("select 1"))
+    gone = weakref.ref(engine)
+    del engine, connection
+    gc.collect()
+    assert gone() is None
