@@ -13,9 +13,9 @@ from dataclasses import replace
 import requests
 from urllib3.exceptions import HTTPError
 
-from nianbao import __version__
 from nianbao.crawler.addresses import as_asked, host_of, joined
 from nianbao.crawler.answers import Answer, Ask, number_in, sound
+from nianbao.crawler.asking import MOST_BYTES, agent
 from nianbao.crawler.guarded import (
     Bounds,
     ForbiddenAddressError,
@@ -26,19 +26,11 @@ from nianbao.crawler.guarded import (
 )
 from nianbao.crawler.networks import is_public
 from nianbao.crawler.page_state import has_end
-from nianbao.crawler.robots import NAME, Rules, robots_url
+from nianbao.crawler.robots import Rules, robots_url
 from nianbao.storage.hosts import Hosts
 
-PURPOSE = "annual reports of open government information"
-MOST_BYTES = 20 * 1024 * 1024
 MOST_SECONDS = 60.0
 MOST_REDIRECTS = 5
-
-
-def agent(contact: str = "") -> str:
-    """Who asks, for what, and where the operator is reached: an address or a page."""
-    told = ("+" + contact, PURPOSE) if contact else (PURPOSE,)
-    return f"{NAME}/{__version__} ({'; '.join(told)})"
 
 
 class Client:

@@ -22,7 +22,7 @@ from scrapy.resolver import CachingThreadedResolver
 
 from nianbao.crawler.addresses import as_asked, host_of
 from nianbao.crawler.answers import Answer, Ask, Task, number_in, sound
-from nianbao.crawler.client import MOST_BYTES, agent
+from nianbao.crawler.asking import MOST_BYTES, agent
 from nianbao.crawler.networks import is_public, number_of
 from nianbao.crawler.page_state import has_end, header_state
 from nianbao.crawler.robots import Rules, robots_url

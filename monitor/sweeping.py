@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from nianbao.crawler.client import agent
+from nianbao.crawler.asking import agent
 from nianbao.crawler.reading import MOST_MEMORY, Reader
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.sweep import Progress

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from bs4 import BeautifulSoup, Tag
+from typing import TYPE_CHECKING
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import DATE, Item, dates_in, once, unescaped
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
 
 ROWS = ":is(li, tr, dd):has(a[href])"
 LINKS = "a[href]"
@@ -44,6 +46,8 @@ def has(answer: Answer, selector: str) -> bool:
 
 def _page_of(answer: Answer) -> BeautifulSoup:
     """The page as a browser repairs it."""
+    from bs4 import BeautifulSoup  # few counties need it, and it takes as long to import as the store
+
     return BeautifulSoup(answer.text, "lxml")
 
 

@@ -11,7 +11,8 @@ from protego import Protego
 
 from nianbao import __version__
 from nianbao.crawler.answers import Answer, Ask
-from nianbao.crawler.client import Client, agent
+from nianbao.crawler.asking import agent
+from nianbao.crawler.client import Client
 from nianbao.crawler.robots import NAME, Rules
 from nianbao.crawler.sweep import delays
 from nianbao.monitor.doctor import checks

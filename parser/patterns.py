@@ -1,0 +1,32 @@
+"""Patterns that are compiled when they are first asked.
+
+There are some eight hundred of them, and a process asks a third: to compile all took as long as all else that it
+did before its first page.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, AnyStr, cast
+
+ASKED = ("search", "match", "fullmatch", "finditer", "findall", "split", "sub", "subn")
+
+
+class Late:
+    """A pattern that nobody asked yet; from its first question on it answers as one that is compiled."""
+
+    def __init__(self, text: str | bytes, flags: int) -> None:
+        self.pattern, self._flags = text, flags
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        compiled = re.compile(self.pattern, self._flags)
+        for asked in ASKED:
+            setattr(self, asked, getattr(compiled, asked))
+        return getattr(compiled, name)
+
+
+def pattern_of(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """As `re.compile`, but compiled when it is first asked."""
+    return cast("re.Pattern[AnyStr]", Late(text, flags))
