@@ -27,6 +27,8 @@ SECRETS = {
     "NIANBAO_WEBHOOK_SECRET": "the key that signs what is posted to `webhook`",
     "NIANBAO_DINGTALK_SECRET": "the key that a 钉钉 robot gave",
     "PGPASSWORD": "PostgreSQL's",
+    "AWS_ACCESS_KEY_ID": "who asks the S3-compatible storage of `evidence`",
+    "AWS_SECRET_ACCESS_KEY": "the key of that",
 }
 
 
@@ -204,7 +206,9 @@ class Settings:
         "sqlite:///var/nianbao.db", "the database: sqlite:///FILE or postgresql://USER@HOST/NAME"
     )
     evidence: str = key(
-        "var/evidence", "where fetched bytes are kept: a folder, or s3://BUCKET/PATH"
+        "var/evidence",
+        "where fetched bytes are kept: a folder, or S3-compatible storage (with the extra "
+        "`large`): s3://BUCKET/PATH?endpoint=https://HOST:PORT, the endpoint where it is not AWS",
     )
     counties: str = key("config/counties", "the folder with the counties' files")
     contact: str = key(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -19,6 +20,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     bindparam,
+    delete,
+    func,
     insert,
     select,
     text,
@@ -31,7 +34,15 @@ from sqlalchemy.types import TypeEngine
 from nianbao.storage.content import Damaged
 from nianbao.storage.lease import holder_of
 from nianbao.storage.models import Base, Data, Lease
-from nianbao.storage.store import StoreError, session, unmoved
+from nianbao.storage.store import (
+    StoreError,
+    is_half,
+    looking,
+    say_half,
+    say_whole,
+    session,
+    unmoved,
+)
 
 BATCH = 500
 # A lease is of a process that works now, on the database that it works on.
@@ -46,16 +57,114 @@ def copy(
     now: datetime,
     told: Told = lambda *_: None,
 ) -> int:
-    """Every row as it is, into an empty store; all of them or none. Returns how many.
+    """Every row as it is, into an empty store; returns how many. One that was stopped at any
+    moment goes on where it was; until the end no program works on what is there.
 
-    Raises StoreError.
+    `told` hears of rows that were there already, too. Raises StoreError.
     """
+    refuse_watched(source, now)
+    with unmoved(source) as old:
+        with session(target) as new:
+            if not is_half(new):
+                refuse_full(new)
+                say_half(new)
+        for n, table in enumerate(TABLES):
+            _carry_on(old, target, table, TABLES[n + 1 :], told)
+        with session(target) as new:
+            for table in TABLES:
+                _count_on(new, table)
+            marks = marks_of(new)
+            if differing := unlike(marks_of(old), marks):
+                raise StoreError(_said_unlike(differing))
+            say_whole(new)
+    return sum(int(mark.partition(":")[0]) for mark in marks.values())
+
+
+def rows_in(engine: Engine) -> int:
+    with looking(engine) as s:
+        return sum(s.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES)
+
+
+def refuse_watched(source: Engine, now: datetime) -> None:
+    """Raises StoreError where a daemon works on it."""
     if holder := holder_of(source, "daemon", now):
         zh = f"守护进程 {holder} 还在运行，请先停止"
         raise StoreError(f"{zh} / the daemon {holder} works on it, stop it first")
-    with unmoved(source) as old, session(target) as new:
-        refuse_full(new)
-        return carry(old, new, told).rows
+
+
+def begin_anew(target: Engine) -> None:
+    """What an unfinished copy left is taken away. Raises StoreError where it is none."""
+    with session(target) as s:
+        if not is_half(s):
+            refuse_full(s)
+        for table in reversed(TABLES):
+            s.execute(delete(table))
+
+
+def _carry_on(
+    old: Session, target: Engine, table: Table, later: Sequence[Table], told: Told
+) -> None:
+    """The rows of a table that are not there yet, some at a time."""
+    asked = _ordered(table)
+    if there := _begun(old, target, table, later):
+        told(table.name, there.rows)
+        if there.last is None:
+            return
+        asked = asked.where(table.c.id > there.last)
+    rows = old.execute(asked, execution_options={"yield_per": BATCH})
+    for part in rows.partitions():
+        with session(target) as new, _telling_damage(table):
+            _put(new, table, [dict(row._mapping) for row in part])
+        told(table.name, len(part))
+
+
+class Begun(NamedTuple):
+    rows: int
+    last: int | None  # the number of the last row; None where all are there
+
+
+def _begun(old: Session, target: Engine, table: Table, later: Sequence[Table]) -> Begun | None:
+    """What is there of a table; None where it is to be begun. Raises StoreError where something
+    else is there.
+    """
+    with looking(target) as new:
+        mark = _mark(new, table)
+        last = new.scalar(select(func.max(table.c.id))) if _is_numbered(table) else None
+        is_followed = any(_has_rows(new, each) for each in later)
+    rows = int(mark.partition(":")[0])
+    if not rows and not (is_followed and _has_rows(old, table)):
+        return None
+    if rows and mark == _mark(old, table):
+        return Begun(rows, None)
+    if rows and last is not None and mark == _mark(old, table, last):
+        return Begun(rows, last)
+    if last is not None or is_followed:
+        raise StoreError(_said_unlike(table.name))
+    with session(target) as new:  # without numbers nobody knows which are missing
+        new.execute(delete(table))
+    return None
+
+
+def _has_rows(s: Session, table: Table) -> bool:
+    return s.execute(select(table).limit(1)).first() is not None
+
+
+def _said_unlike(tables: str) -> str:
+    zh = f"目标与源数据库内容不同：{tables}；确要重新复制请加 --anew"
+    return f"{zh} / not the same as the source: {tables}; `--anew` copies all of it again"
+
+
+def _is_numbered(table: Table) -> bool:
+    return "id" in table.c and isinstance(table.c.id.type, Integer)
+
+
+@contextmanager
+def _telling_damage(table: Table) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        zh = f"数据库的 {table.name} 表已损坏（{error}）"
+        raise StoreError(f"{zh} / the table {table.name} is damaged ({error})") from None
 
 
 class Carried(NamedTuple):
@@ -68,14 +177,11 @@ def carry(old: Session, new: Session, told: Told = lambda *_: None) -> Carried:
     count = 0
     for table in TABLES:
         rows = old.execute(_ordered(table), execution_options={"yield_per": BATCH})
-        try:
+        with _telling_damage(table):
             for part in rows.partitions():
                 _put(new, table, [dict(row._mapping) for row in part])
                 count += len(part)
                 told(table.name, len(part))
-        except ValueError as error:
-            zh = f"数据库的 {table.name} 表已损坏（{error}）"
-            raise StoreError(f"{zh} / the table {table.name} is damaged ({error})") from None
         _count_on(new, table)
     marks = marks_of(new)
     if differing := unlike(marks_of(old), marks):
@@ -138,7 +244,7 @@ def refuse_full(s: Session) -> None:
 
 
 def tables_with_rows(s: Session) -> list[str]:
-    return [table.name for table in TABLES if s.execute(select(table).limit(1)).first()]
+    return [table.name for table in TABLES if _has_rows(s, table)]
 
 
 def marks_of(s: Session) -> dict[str, str]:
@@ -150,10 +256,15 @@ def unlike(one: Mapping[str, str], other: Mapping[str, str]) -> str:
     return ", ".join(sorted(name for name in one if one[name] != other.get(name)))
 
 
-def _mark(s: Session, table: Table) -> str:
-    """Databases sort texts in their own ways: a sum has no order."""
+def _mark(s: Session, table: Table, until: int | None = None) -> str:
+    """Of its rows, up to that of a number. Databases sort texts in their own ways: a sum has no
+    order.
+    """
     count = total = 0
-    for row in s.execute(_ordered(table), execution_options={"yield_per": BATCH}):
+    asked = _ordered(table)
+    if until is not None:
+        asked = asked.where(table.c.id <= until)
+    for row in s.execute(asked, execution_options={"yield_per": BATCH}):
         count += 1
         total += int.from_bytes(hashlib.sha256(_words(row)).digest()[:16])
     return f"{count}:{total % (1 << 128):032x}"
@@ -180,8 +291,7 @@ def _told(column: Column[Any]) -> Any:
 
 def _count_on(s: Session, table: Table) -> None:
     """PostgreSQL counts on behind the rows that have their numbers already."""
-    counts = "id" in table.c and isinstance(table.c.id.type, Integer)
-    if counts and s.get_bind().dialect.name == "postgresql":
+    if _is_numbered(table) and s.get_bind().dialect.name == "postgresql":
         s.execute(text(COUNT_ON.format(table=table.name)))
 
 

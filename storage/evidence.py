@@ -9,7 +9,6 @@ import gzip
 import hashlib
 import json
 import os
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -17,11 +16,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from fsspec.core import url_to_fs
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from nianbao.storage.second_hash import sm3_of
+from nianbao.storage.shelves import AwayError, WrongPlaceError, shelf_at
 
 PROBE = b"nianbao doctor\n"  # what is kept to see whether anything can be
 NO_OTHERS: Mapping[str, str] = {}
@@ -57,14 +56,18 @@ class Exchange(NamedTuple):
 
 
 class Evidence:
-    """A store in a folder, or at a URL that fsspec knows: s3://bucket/path."""
+    """A store in a folder, or of objects: s3://BUCKET/PATH?endpoint=https://HOST.
+
+    Whatever is asked of one that is far may raise AwayError: then nobody knows.
+    """
 
     def __init__(self, where: str | Path) -> None:
-        self.remote: Any = None
-        self.where = text = str(where)
-        if "://" in text and not text.startswith("file://"):
-            self.remote, text = url_to_fs(text)
-        self.root = text.removeprefix("file://").rstrip("/")
+        self.where = str(where)
+        try:
+            self.shelf = shelf_at(self.where)
+        except WrongPlaceError as error:
+            raise EvidenceError(str(error)) from None
+        self.root = self.shelf.root
 
     def keep(self, data: bytes) -> str:
         """Store bytes, unless they are there, and return their hash.
@@ -73,51 +76,45 @@ class Evidence:
         """
         name = hashlib.sha256(data).hexdigest()
         path = self._path(name)
-        if self.remote is None and self._is_whole(name):
+        if not self.shelf.is_far and self._is_whole(name):
             return name
         packed = gzip.compress(data, 6, mtime=0)
-        if self.remote is not None and self._is_far(path, len(packed)):
-            return name
-        if self.remote is not None:
-            # One request: an object is there whole or not at all.
-            self.remote.pipe_file(path, packed)
-        else:
-            _write_whole(Path(path), packed)
+        if not self.shelf.is_far or self.shelf.size(path) != len(packed):
+            self.shelf.put(path, packed)
         return name
 
     def try_writing(self) -> None:
         """Raises OSError where nothing can be kept: by a piece that is there for a moment."""
         path = f"{self.root}/doctor-{os.getpid()}"
-        if self.remote is not None:
-            self.remote.pipe_file(path, b"")
-            self.remote.rm_file(path)
-        else:
-            _write_whole(Path(path), b"")
-            Path(path).unlink()
+        self.shelf.put(path, b"")
+        self.shelf.remove(path)
 
     def read(self, name: str) -> bytes:
-        return unpacked(name, self.packed(name))
+        packed = self.packed(name)
+        try:
+            return unpacked(name, packed)
+        except EvidenceError:
+            if not self.shelf.is_far:
+                raise
+        return unpacked(name, self.packed(name))  # an answer that was cut on its way
 
     def packed(self, name: str) -> bytes:
         """A piece as it lies there. Raises EvidenceError where it does not."""
-        path = self._path(name)
-        if not self._exists(path):
-            self._tell_deleted(name)
-            raise EvidenceError(f"{name}: 证据不在库中（{self.root}）/ not in the store")
         try:
-            return self._packed(path)
+            return self.shelf.get(self._path(name))
+        except FileNotFoundError:
+            self._tell_deleted(name)
+            raise EvidenceError(f"{name}: 证据不在库中（{self.root}）/ not in the store") from None
+        except AwayError:
+            raise
         except OSError as error:
             raise EvidenceError(f"{name}: 证据已损坏（{error}）/ damaged") from None
 
     def put(self, name: str, packed: bytes) -> None:
         """A piece as it lay elsewhere, unless it is there. Raises EvidenceError of a broken one."""
         unpacked(name, packed)
-        if self._is_whole(name):
-            return
-        if self.remote is not None:
-            self.remote.pipe_file(self._path(name), packed)
-        else:
-            _write_whole(Path(self._path(name)), packed)
+        if not self._is_whole(name):
+            self.shelf.put(self._path(name), packed)
 
     def _is_whole(self, name: str) -> bool:
         """Whether the right bytes are there."""
@@ -127,63 +124,52 @@ class Evidence:
             return False
         return True
 
-    def _is_far(self, path: str, size: int) -> bool:
-        """The same far away, where an object is there whole or not at all: its size is enough."""
-        return self._exists(path) and (self.remote.size(path) in (size, None))
-
     def is_empty(self) -> bool:
         """Whether nothing was ever fetched."""
         own = f"{hashlib.sha256(PROBE).hexdigest()}.gz"
-        fetched = all(path.endswith(own) for path in self._paths(".gz"))
-        return fetched and not any(self._paths(".gone"))
+        fetched = all(path.endswith(own) for path in self.shelf.paths(".gz"))
+        return fetched and not any(self.shelf.paths(".gone"))
 
     def delete(self, deleted: Deleted) -> None:
         """The tombstone first: whatever stops it, what is gone is explained."""
         path, stone = self._path(deleted.sha256), self._stone(deleted.sha256)
         told = json.dumps(deleted._asdict(), ensure_ascii=False).encode()
-        if self.remote is not None:
-            self.remote.pipe_file(stone, told)
-            self.remote.rm_file(path)
-        else:
-            _write_whole(Path(stone), told)
-            Path(path).unlink(missing_ok=True)
+        self.shelf.put(stone, told)
+        self.shelf.remove(path)
 
     def tombstones(self) -> Iterator[str]:
         """The hashes of what was deleted, and is not there again."""
         there = set(self.names())
-        for path in sorted(self._paths(".gone")):
+        for path in sorted(self.shelf.paths(".gone")):
             name = path.rpartition("/")[2].removesuffix(".gone")
             if name not in there:
                 yield name
 
     def tombstone(self, name: str) -> bytes:
         """As it lies there. Raises EvidenceError where it is damaged, OSError where none is."""
-        stone = self._packed(self._stone(name))
+        stone = self.shelf.get(self._stone(name))
         deleted_of(name, stone)
         return stone
 
     def put_tombstone(self, name: str, stone: bytes) -> None:
         """As it lay elsewhere, unless its piece is there. Raises EvidenceError of a broken one."""
         deleted_of(name, stone)
-        if self._is_whole(name):
-            return
-        if self.remote is not None:
-            self.remote.pipe_file(self._stone(name), stone)
-        else:
-            _write_whole(Path(self._stone(name)), stone)
+        if not self._is_whole(name):
+            self.shelf.put(self._stone(name), stone)
 
     def _tell_deleted(self, name: str) -> None:
         stone = self._stone(name)
-        if not self._exists(stone):
+        try:
+            told = deleted_of(name, self.shelf.get(stone))
+        except FileNotFoundError:
             return
-        told = deleted_of(name, self._packed(stone))
         day = told.at[:10]
         zh = f"{name}: 已按保存期限删除（{day}，{told.who}）"
         raise DeletedError(f"{zh} / deleted on {day} as the settings say ({told.who})")
 
     def names(self) -> Iterator[str]:
         """The hashes of all that is stored."""
-        for path in sorted(self._paths(".gz")):
+        for path in sorted(self.shelf.paths(".gz")):
             yield path.rpartition("/")[2].removesuffix(".gz")
 
     def verify(
@@ -247,25 +233,6 @@ class Evidence:
             raise EvidenceError(f"{name[:80]!r} is no SHA-256")
         return f"{self.root}/{name[:2]}/{name[2:4]}/{name}.gz"
 
-    def _exists(self, path: str) -> bool:
-        if self.remote is None:
-            return os.path.exists(path)
-        return bool(self.remote.exists(path))
-
-    def _packed(self, path: str) -> bytes:
-        if self.remote is None and not Path(path).is_file():
-            raise OSError("not a regular file")  # a pipe would be waited for without end
-        if self.remote is None:
-            return Path(path).read_bytes()
-        packed: bytes = self.remote.cat_file(path)
-        return packed
-
-    def _paths(self, ending: str) -> Iterable[str]:
-        if self.remote is None:
-            return map(str, Path(self.root).rglob(f"*{ending}"))
-        paths: list[str] = self.remote.find(self.root)
-        return [path for path in paths if path.endswith(ending)]
-
 
 def deleted_of(name: str, stone: bytes) -> Deleted:
     """What a tombstone tells. Raises EvidenceError where it is not one of this name."""
@@ -292,21 +259,3 @@ def unpacked(name: str, packed: bytes) -> bytes:
 
 # Headers of the wire; the bytes that are kept are decoded.
 ENCODED = frozenset(("content-encoding", "transfer-encoding", "content-length"))
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Beside its place first, then moved there.
-
-    A crash leaves the old state or the new one.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise

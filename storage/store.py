@@ -31,6 +31,7 @@ from sqlalchemy import (
     event,
     inspect,
     make_url,
+    select,
     text,
 )
 from sqlalchemy.exc import ArgumentError
@@ -54,6 +55,9 @@ WATCHED = {
     "client_encoding": "utf8",  # whatever the machine speaks
 }
 DEFAULT = "sqlite:///nianbao.db"
+# The revision of a store that is being copied into: no program works on it, of whatever release.
+COPYING = "copying"
+HALF = f"{COPYING} {HEAD}"
 
 
 class StoreError(Exception):
@@ -70,8 +74,12 @@ def _close_all() -> None:
         engine.dispose()
 
 
-def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False) -> Engine:
-    """`known`: it must be there already, and is only asked; it may be read-only."""
+def open_store(
+    url: str = DEFAULT, *, upgrade: bool = True, known: bool = False, half: bool = False
+) -> Engine:
+    """`known`: it must be there already, and is only asked; it may be read-only. `half`: it may
+    be a copy that is not finished.
+    """
     parsed = address_of(url)
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
@@ -100,6 +108,14 @@ def open_store(url: str = DEFAULT, *, upgrade: bool = True, known: bool = False)
     if engine.dialect.name == "postgresql":
         _check_encoding(engine)
     revision = _revision(engine)
+    if revision == HALF and half:
+        return engine
+    if revision.startswith(COPYING) and half:
+        zh = "目标是由另一版本开始复制的，请另建空数据库"
+        raise StoreError(f"{zh} / another release began to copy into it: make an empty one")
+    if revision.startswith(COPYING):
+        zh = "数据库是一份未完成的副本，请重新执行 nianbao store copy"
+        raise StoreError(f"{zh} / the database is half a copy: run `nianbao store copy` again")
     if revision > HEAD:
         zh = f"数据库由更新的版本写成（{revision}），请升级 nianbao"
         en = f"the database was written by a newer version ({revision}), upgrade nianbao"
@@ -188,6 +204,19 @@ def _make(engine: Engine) -> bool:
         REVISION.create(connection)
         connection.execute(REVISION.insert().values(version_num=HEAD))
     return True
+
+
+def is_half(s: Session) -> bool:
+    """Whether it is a copy that is not finished."""
+    return s.scalar(select(REVISION.c.version_num)) == HALF
+
+
+def say_half(s: Session) -> None:
+    s.execute(REVISION.update().values(version_num=HALF))
+
+
+def say_whole(s: Session) -> None:
+    s.execute(REVISION.update().values(version_num=HEAD))
 
 
 # As Alembic makes it, which takes longer to import than all tables to make.

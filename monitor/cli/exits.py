@@ -334,11 +334,17 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
     ),
     "audit export": NOTHING_ELSE,
     "store copy": (
-        Exit(0, "已复制", "copied"),
+        Exit(0, "已复制并核对", "copied and verified"),
+        Exit(
+            1,
+            "已复制，但有证据在源处已缺失或损坏（逐一列出）",
+            "copied, but for evidence that was lost where it comes from (it is told)",
+        ),
         Exit(
             2,
-            "目标不是空的，或数据库无法使用",
-            "the target is not empty, or a database can't be used",
+            "目标中有别的内容，数据库或证据库无法使用，或守护进程还在运行",
+            "the target holds something else, a database or the evidence can't be used, or the "
+            "daemon runs",
         ),
     ),
     "units import": (

@@ -8,12 +8,13 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from nianbao.monitor.cli.language import reason
 from nianbao.storage.evidence import EvidenceError
+from nianbao.storage.shelves import AwayError
 from nianbao.storage.store import StoreError
 
 
 def for_people(error: Exception) -> str:
     """What is wrong and where; empty for a fault of our own."""
-    if isinstance(error, StoreError | EvidenceError):
+    if isinstance(error, StoreError | EvidenceError | AwayError):
         return str(error)
     if isinstance(error, ArgumentError):
         return (

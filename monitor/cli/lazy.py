@@ -243,7 +243,7 @@ COMMANDS: Mapping[str, Entry] = {
     "store": Entry("", "The database."),
     "store copy": Entry(
         "copying:copy_store",
-        "Copy everything that is known into another database. Stop the daemon first. The evidence stays where it is.",
+        "Copy everything that is known into another database. Stop the daemon first. Stopped at any moment, the same command goes on where it was.",
     ),
     "units": Entry("", "The units that must publish."),
     "units import": Entry(

@@ -28,6 +28,7 @@ from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.words import say
 from nianbao.storage.evidence import EvidenceError
 from nianbao.storage.registry import ConfigError
+from nianbao.storage.shelves import AwayError
 from nianbao.storage.store import StoreError
 
 log = logging.getLogger("nianbao")
@@ -325,6 +326,12 @@ def _told(error: Exception) -> tuple[int, str, str]:
         case EvidenceError():
             zh, _, en = str(error).partition(" / ")
             return 404, f"存档无法读取：{zh}", f"the archived bytes can't be read: {en or zh}"
+        case AwayError():
+            zh, en = (
+                "证据库未能应答，请稍后再试",
+                "the evidence can't be asked now, try again later",
+            )
+            return 503, zh, en
         case ConfigError():
             zh, en = "县配置文件有误，请运行 nianbao config check", "see `nianbao config check`"
             return 503, zh, f"the counties' files are faulty, {en}"

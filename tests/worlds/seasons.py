@@ -183,8 +183,9 @@ def settings_for(folder: Path, box: Mailbox, store: str = "") -> Settings:
     )
 
 
-def work_of(season: Season, settings: Settings, reader: Reads = HERE) -> Work:
-    engine, evidence = open_store(settings.store), Evidence(season.folder / "evidence")
+def work_of(season: Season, settings: Settings, reader: Reads = HERE, archive: str = "") -> Work:
+    engine = open_store(settings.store)
+    evidence = Evidence(archive or season.folder / "evidence")
 
     def sweep(work: Work, counties: Sequence[CountyEntry]) -> Running | None:
         for county in counties:
