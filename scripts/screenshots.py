@@ -83,7 +83,7 @@ def looked_at(browser: Browser, address: str, width: int, theme: str) -> Iterato
     frames = page.query_selector_all("iframe")
     if frames:  # what is off the screen is not drawn in them
         high = page.evaluate("document.documentElement.scrollHeight")
-        page.set_viewport_size({**size, "height": high})
+        page.set_viewport_size({"width": size["width"], "height": high})
     for each in frames:
         if each.is_visible() and (frame := each.content_frame()) is not None:
             each.scroll_into_view_if_needed()  # it is loaded when it is seen
