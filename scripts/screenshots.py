@@ -80,10 +80,14 @@ def looked_at(browser: Browser, address: str, width: int, theme: str) -> Iterato
     if theme == "print":
         page.emulate_media(media="print")
     page.goto(address)
-    for each in page.query_selector_all("iframe"):
+    frames = page.query_selector_all("iframe")
+    if frames:  # what is off the screen is not drawn in them
+        high = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size["width"], "height": high})
+    for each in frames:
         if each.is_visible() and (frame := each.content_frame()) is not None:
             each.scroll_into_view_if_needed()  # it is loaded when it is seen
-            frame.wait_for_load_state("load")
+            frame.wait_for_url(re.compile("^http"), wait_until="load")
     page.wait_for_load_state("networkidle")
     yield page
     context.close()

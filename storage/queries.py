@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -347,10 +347,12 @@ def day_doubted(s: Session, scope: Scope, year: int) -> set[str]:
 DAY_DOUBTED = "A05"
 
 
-def first_whole(s: Session, column: int) -> datetime | None:
-    """When all of a column was first read."""
-    whole = (Look.column == column, Look.complete.is_(True))
-    return s.scalar(select(Look.at).where(*whole).order_by(Look.at).limit(1))
+def first_whole(s: Session, columns: Collection[int]) -> datetime | None:
+    """Since when each of some columns was read whole at least once; None where one never was."""
+    at = func.coalesce(Look.saved, Look.at)
+    whole = (Look.column.in_(columns), Look.complete.is_(True))
+    found = s.scalars(select(func.min(at)).where(*whole).group_by(Look.column)).all()
+    return max(found) if found and len(found) == len({*columns}) else None
 
 
 def _units_shown(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.parser.private import masked
 from nianbao.storage.kinds import LookState
-from nianbao.storage.models import Column, Document, Look, Sighting
+from nianbao.storage.models import Column, Document, Look, Portal, Sighting
 
 
 class Page(NamedTuple):
@@ -87,6 +87,68 @@ def _seen(s: Session, look: Look, column: Column) -> LookSeen:
 
 def _page(row: Document) -> Page:
     return Page(row.url, row.sha256, row.sm3, row.fetched, row.status, dict(row.headers))
+
+
+class ColumnSeen(NamedTuple):
+    """A column as it was looked at last."""
+
+    at: datetime
+    state: LookState
+    is_whole: bool
+    document: str  # the hash of its page in the archive; empty where it is not there
+    listed: tuple[Listed, ...]  # the newest entries that it showed
+    many: int  # entries that it showed in all
+
+
+def columns_seen(s: Session, county: str, most: int) -> dict[str, ColumnSeen]:
+    """Each column of a county that was ever looked at, by its address."""
+    latest = (
+        select(func.max(Look.id))
+        .join(Column, Look.column == Column.id)
+        .join(Portal, Column.portal == Portal.id)
+        .where(Portal.county == county, Column.active)
+        .group_by(Look.column)
+    )
+    chosen = (
+        select(Look, Column.url, Document.sha256)
+        .join(Column, Look.column == Column.id)
+        .outerjoin(Document, Look.document == Document.id)
+        .where(Look.id.in_(latest))
+    )
+    place = func.row_number().over(
+        partition_by=Sighting.column,
+        order_by=(Sighting.listed.desc().nulls_last(), Sighting.id.desc()),
+    )
+    many = func.count().over(partition_by=Sighting.column)
+    numbered = (
+        select(Sighting.id, place.label("place"), many.label("many"))
+        .join(Look, Look.column == Sighting.column)
+        .where(Look.id.in_(latest), Sighting.last_seen >= Look.at, Sighting.first_seen <= Look.at)
+        .subquery()
+    )
+    shown = (
+        select(Sighting, numbered.c.many)
+        .join(numbered, numbered.c.id == Sighting.id)
+        .where(numbered.c.place <= most)
+        .order_by(numbered.c.place)
+    )
+    listed: dict[int, list[Listed]] = {}
+    counts: dict[int, int] = {}
+    for row, count in s.execute(shown):
+        told = Listed(masked(row.title), row.url, row.listed, row.unit, row.year)
+        listed.setdefault(row.column, []).append(told)
+        counts[row.column] = count
+    return {
+        url: ColumnSeen(
+            look.saved or look.at,
+            look.state,
+            bool(look.proof),
+            sha256 or "",
+            tuple(listed.get(look.column, ())),
+            counts.get(look.column, 0),
+        )
+        for look, url, sha256 in s.execute(chosen)
+    }
 
 
 def latest_at(s: Session, url: str) -> Page | None:

@@ -95,6 +95,7 @@ LEDGER = (
     "rot",
     "preflight",
     "asked",
+    "first_look",
     "upkeep",
     "words",
 )  # nothing else stands on that floor

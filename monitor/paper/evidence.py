@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from nianbao import __version__
 from nianbao.crawler.addresses import key_of
 from nianbao.crawler.answers import Answer
+from nianbao.monitor.ledger.first_look import late_look
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.drawn import NotDrawnError, drawn
@@ -49,7 +50,8 @@ def sheet_of(
         shown = _of_page(archive, page)
     if shown is None:
         return None
-    return Sheet(county, line, looks, shown, now, __version__, lang)
+    late = late_look(s, columns, line.deadline) if line.standing.name == "missing" else None
+    return Sheet(county, line, looks, shown, now, __version__, lang, late)
 
 
 def moments(line: Line) -> list[datetime]:

@@ -36,6 +36,7 @@ STANDING = (
     "proof",
     "by_hand",
     "url",
+    "published",
 )
 
 
@@ -56,6 +57,7 @@ def row_of(line: Line, county: str) -> dict[str, Any]:
         "proof": line.proof,
         "by_hand": line.by_hand,
         "url": line.url,
+        "published": line.first_day.isoformat() if line.first_day is not None else None,
     }
 
 

@@ -17,6 +17,7 @@ from nianbao.monitor.ledger.words import (
     by_hand,
     of_stood,
 )
+from nianbao.monitor.paper.in_english import in_english
 from nianbao.monitor.standing import BEIJING, Standing
 from nianbao.storage.doubts import RETRY
 from nianbao.storage.kinds import LookState
@@ -53,7 +54,8 @@ def at_in(moment: datetime) -> str:
 
 def why_of(content: Mapping[str, Any], lang: Lang) -> str:
     """Why it stands so; in English it was not written down at first."""
-    return str(content.get("why" if lang == "zh" else "why_en", ""))
+    why = str(content.get("why", ""))
+    return why if lang == "zh" else str(content.get("why_en") or in_english(why))
 
 
 def _why(content: Mapping[str, Any], lang: Lang) -> str:

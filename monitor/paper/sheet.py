@@ -18,6 +18,7 @@ from docx.text.paragraph import Paragraph
 
 from nianbao.crawler.proof import PROOFS
 from nianbao.crawler.states import STATES
+from nianbao.monitor.ledger.first_look import LateLook
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.words import Lang, by_hand
 from nianbao.monitor.paper.cells import writable
@@ -61,6 +62,7 @@ class Sheet:
     until: datetime  # what was known by then is told
     version: str
     lang: Lang = "zh"
+    late: LateLook | None = None  # where it was first looked at long after the deadline
 
     def say(self, zh: str, en: str) -> str:
         return zh if self.lang == "zh" else en
@@ -104,7 +106,7 @@ def _told(sheet: Sheet) -> list[Told]:
     told: list[Told] = [
         (say("单位", "Unit"), [unit]),
         (say("应发布", "Due"), [year]),
-        (say("监测结果", "Result"), [_cut(stands, LONGEST_WHY)]),
+        (say("监测结果", "Result"), [_cut(stands, LONGEST_WHY), *_late(sheet)]),
     ]
     columns = list(dict.fromkeys(look.column for look in sheet.looks))
     if columns:
@@ -127,6 +129,10 @@ def _told(sheet: Sheet) -> list[Told]:
         kept.append(say(f"其他页 SHA-256（前{MARK}位）：", "other pages, SHA-256: ") + others)
     told.append((say("存档网页", "Archived page"), kept))
     return told
+
+
+def _late(sheet: Sheet) -> list[str]:
+    return [] if sheet.late is None else [sheet.say(*sheet.late.told)]
 
 
 def _unchanged(sheet: Sheet) -> str:

@@ -24,10 +24,13 @@ from nianbao.monitor.checking import Draft, File, archived, with_comments
 from nianbao.monitor.details import in_chinese
 from nianbao.monitor.engine.jobs import BusyError
 from nianbao.monitor.ledger.words import SEVERITIES, Lang
+from nianbao.monitor.mended import Draft as Judged
+from nianbao.monitor.mended import become, same_report
 from nianbao.monitor.paper.checked_page import checked_page, drawn_of
-from nianbao.monitor.paper.marked import Drawn, name_of, place_said
+from nianbao.monitor.paper.marked import Drawn, Said, name_of, place_said, said_of
 from nianbao.monitor.paper.marked import say as form_word
 from nianbao.monitor.paper.pieces import Pieces, pieces_of
+from nianbao.monitor.rules.engine import Assessment
 from nianbao.monitor.rules.subject import Context, stem
 from nianbao.monitor.web.asked import LONGEST, AskedWronglyError, year_in
 from nianbao.monitor.web.drafts import (
@@ -266,6 +269,7 @@ def _asked(form: FormData, folder: Path) -> Asked:
         previous=_files(form, "previous", folder, MOST_PREVIOUS),
         unit=_text(form, "unit"),
         year=year_in([_text(form, "year")]),
+        before=_text(form, "before"),
     )
 
 
@@ -339,8 +343,7 @@ def _waiting(request: Request, kept: Kept, lang: Lang) -> Response:
 def _listed(number: int, each: Checked, lang: Lang) -> Listed:
     if each.report is None or each.judged is None:
         return Listed(number, each.draft.name, "", _why(each, lang), (), 0)
-    found = [finding.severity for finding in each.judged.findings]
-    counts = [(severity, found.count(severity)) for severity in dict.fromkeys(found)]
+    counts = _counts(each.judged)
     unread = sum(value.state == "unreadable" for value in each.report.cells.values())
     return Listed(number, each.draft.name, masked(each.report.title), "", counts, unread)
 
@@ -402,6 +405,8 @@ def _one(
         kept=kept,
         number=number,
         several=len(result) > 1,
+        since=_since(request, kept, each),
+        is_after=bool(kept.asked.before),
         each=each,
         drawn=drawn,
         pieces=pieces,
@@ -415,6 +420,54 @@ def _one(
         prose_heading=form_word("prose", lang),
         **_always(request, kept),
     )
+
+
+class Past(NamedTuple):
+    """A draft that was handed over before."""
+
+    id: str
+    number: int
+    name: str
+    counts: Sequence[tuple[str, int]]  # severities
+
+
+class Since(NamedTuple):
+    """What has become of the draft before."""
+
+    row: Sequence[Past]  # the latest first
+    mended: Sequence[Said]
+    unsure: Sequence[Said]
+    new: Sequence[int]
+    standing: Sequence[int]
+
+
+def _since(request: Request, kept: Kept, each: Checked) -> Since | None:
+    """None where there is none before it, or none of the same unit."""
+    now, found, last = _judged(each), [], None
+    if now is None:
+        return None
+    for earlier in site_of(request).drafts.before(kept):
+        drafts = [_judged(other) for other in earlier.result() or ()]
+        number = same_report(drafts, now)
+        before = drafts[number] if number is not None else None
+        if number is not None and before is not None:
+            last = last or become(before, now)
+            found.append(Past(earlier.id, number, before.name, _counts(before.judged)))
+    if last is None:
+        return None
+    mended, unsure = map(said_of, last.mended), map(said_of, last.unsure)
+    return Since(found, [*mended], [*unsure], last.new, last.standing)
+
+
+def _judged(each: Checked) -> Judged | None:
+    if each.report is None or each.judged is None:
+        return None
+    return Judged(each.draft.name, each.report, each.judged)
+
+
+def _counts(judged: Assessment) -> list[tuple[str, int]]:
+    found = [finding.severity for finding in judged.findings]
+    return [(severity, found.count(severity)) for severity in dict.fromkeys(found)]
 
 
 def _comments(each: Checked) -> str:

@@ -70,6 +70,7 @@ class Asked:
     unit: str = ""  # the key or name of the unit
     year: int | None = None
     typed: Mapping[tuple[int, str], str] = field(default_factory=dict)  # by draft and cell
+    before: str = ""  # which was handed over before these were mended
 
 
 @dataclass
@@ -239,6 +240,7 @@ class Drafts:
             raise
         with self._turn:
             self._kept[kept.id] = kept
+            self._stay(kept)
             self._forget_old()
         return kept
 
@@ -252,6 +254,7 @@ class Drafts:
                 (kept.folder / "previous").unlink(missing_ok=True)
             new.job = self._submit(new, held_of)
             self._kept[new.id] = new
+            self._stay(new)
             return new
 
     def _submit(self, kept: Kept, held_of: HeldOf) -> str:
@@ -262,6 +265,19 @@ class Drafts:
         with self._turn:
             self._forget_old()
             return self._kept.get(id)
+
+    def before(self, kept: Kept) -> list[Kept]:
+        """What was handed over before it, the latest first, as far as it is there."""
+        with self._turn:
+            row: list[Kept] = []
+            while (known := self._kept.get((row or [kept])[-1].asked.before)) is not None:
+                row.append(known)
+            return row
+
+    def _stay(self, kept: Kept) -> None:
+        """What it is compared with is there as long as it is."""
+        for each in self.before(kept):
+            each.until = max(each.until, kept.until)
 
     def job(self, kept: Kept) -> Job | None:
         return self.jobs.job(kept.job)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.proof import PROOFS
 from nianbao.crawler.states import STATES
+from nianbao.monitor.ledger.first_look import late_look
 from nianbao.monitor.ledger.lines import Line, line_of
 from nianbao.monitor.ledger.scope import Registry, unit_of
 from nianbao.monitor.ledger.words import Lang
@@ -75,6 +76,7 @@ class ProofPage(NamedTuple):
     answers: Sequence[Seen]  # the latest, where nobody can tell
     has_sheet: bool
     acts: Sequence[Act] = ()  # what may resolve that nobody can tell
+    late: str = ""  # when it was first looked at, where that is later than the deadline by much
 
 
 def acts_of(known: Known) -> Sequence[Act]:
@@ -102,7 +104,9 @@ def proof_page(s: Session, archive: Evidence, known: Known, now: datetime, lang:
         answers = sorted(answers, key=lambda seen: seen.whole != "")  # what was not read first
     is_provable = line.standing.name in ("missing", "late", "on_time", "withdrawn")
     has_sheet = is_provable and bool(told or report)
-    return ProofPage(known, told, report, answers, has_sheet, acts_of(known))
+    late = late_look(s, facts.places, line.deadline) if line.standing.name == "missing" else None
+    said = "" if late is None else late.told[0 if lang == "zh" else 1]
+    return ProofPage(known, told, report, answers, has_sheet, acts_of(known), said)
 
 
 def _side_by_side(sweeps: Sequence[Sequence[Seen]]) -> list[Seen]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -70,6 +71,25 @@ class Beside(NamedTuple):
     passages: Sequence[tuple[str, str]]  # - taken out, + put in
 
 
+class Compared(NamedTuple):
+    """A cell of two years."""
+
+    name: str
+    last: str  # as it is told; what can't be told for sure, in words
+    now: str
+    more: str  # by how much it is more or less; empty where that can't be told
+
+
+class LastYear(NamedTuple):
+    """The report of the year before, held against this one cell by cell."""
+
+    year: int
+    number: int  # of its version
+    cells: Sequence[Compared]
+    zeros: int  # cells that are zero or blank in both, and are not listed
+    other_forms: Sequence[str]  # tables that are of another form there, and are not compared
+
+
 class ReportPage(NamedTuple):
     """All that a report's page tells."""
 
@@ -88,6 +108,8 @@ class ReportPage(NamedTuple):
     copied: Sequence[Copied]
     signed: str
     has_form: bool
+    has_last: bool  # whether the report of the year before is there
+    last: LastYear | None  # where it was asked for
 
 
 class Wanted(NamedTuple):
@@ -95,10 +117,12 @@ class Wanted(NamedTuple):
 
     version: int | None = None
     beside: int | None = None
+    last: bool = False  # the numbers of the year before
 
 
 def wanted_of(query: Mapping[str, Sequence[str]]) -> Wanted:
-    return Wanted(_number(query, "version"), _number(query, "with"))
+    last = bool(next(iter(query.get("last", ())[-1:]), ""))
+    return Wanted(_number(query, "version"), _number(query, "with"), last)
 
 
 def _number(query: Mapping[str, Sequence[str]], key: str) -> int | None:
@@ -134,6 +158,7 @@ def report_page(
     mine = _chosen(kept, wanted.version)
     latest = kept[-1]
     other = _chosen(kept, wanted.beside) if wanted.beside is not None else None
+    before = versions(s, known.unit.id, year - 1)[-1:]
     numbers = [each.id for each in (mine, other) if each is not None]
     words = words_of(s, numbers)
     said, waived = _said(s, known, year) if mine is latest else ([], 0)
@@ -158,6 +183,8 @@ def report_page(
         copied=_copies(s, known, year, words[mine.id], said) if mine is latest else (),
         signed=str(mine.content.get("signed") or ""),
         has_form=bool(mine.content.get("table_forms")),
+        has_last=bool(before),
+        last=last_year(before[0], mine, lang) if before and wanted.last else None,
     )
 
 
@@ -336,6 +363,59 @@ def _value(value: object, lang: Lang) -> str:
     if isinstance(value, (list, tuple)):
         return masked("；".join(map(str, value)))
     return masked(str(value))
+
+
+# ---- beside the year before
+
+
+def last_year(before: Archived, mine: Archived, lang: Lang) -> LastYear:
+    """Cell by cell, in the order of the form. Blank is not zero: a number is told to be more or
+    less only where both were surely read.
+    """
+    forms = [each.content.get("table_forms") or {} for each in (before, mine)]
+    alike = [table for table in TABLES if forms[0].get(table) == forms[1].get(table) is not None]
+    other = [table for table in TABLES if table not in alike and all(table in of for of in forms)]
+    first, second = _states(before.content), _states(mine.content)
+    cells, zeros = [], 0
+    for key in dict.fromkeys((*second, *first)):
+        if key.partition(".")[0] not in alike:
+            continue
+        pair = first.get(key, NOT_THERE), second.get(key, NOT_THERE)
+        if all(state == "blank" or (state == "value" and value == 0) for state, value in pair):
+            zeros += 1
+        else:
+            last, now = (_compared(state, value, lang) for state, value in pair)
+            cells.append(Compared(name_of(key, lang), last, now, _more(*pair)))
+    return LastYear(
+        year=before.year,
+        number=before.number,
+        cells=cells,
+        zeros=zeros,
+        other_forms=[say(f"table_{table}", lang) for table in other],
+    )
+
+
+State = tuple[str, Decimal | None]
+NOT_THERE: State = ("absent", None)
+
+
+def _states(content: Mapping[str, Any]) -> dict[str, State]:
+    """The state and number of each cell."""
+    return {
+        key: (state, Decimal(str(value)) if state == "value" else None)
+        for key, state, value in cell_states(content)
+    }
+
+
+def _compared(state: str, value: Decimal | None, lang: Lang) -> str:
+    return str(value) if value is not None else say(f"cell_{state}", lang)
+
+
+def _more(last: State, now: State) -> str:
+    if last[1] is None or now[1] is None:
+        return ""
+    more = now[1] - last[1]
+    return f"+{more}" if more > 0 else str(more).replace("-", "−")
 
 
 # ---- beside what it is a copy of

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -23,9 +23,9 @@ from nianbao.monitor.ledger.asked import (
     foreseen_of_column,
     proposals,
 )
+from nianbao.monitor.ledger.first_look import late_look
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.sentences import answered, asked_why, of_column, settled, would_change
-from nianbao.monitor.standing import day_in_beijing
 from nianbao.monitor.web.asked import YEARS, AskedWronglyError, year_in, year_or_due
 from nianbao.monitor.web.every import Told, asked_of, words_of
 from nianbao.monitor.web.posting import Fields, field_in, posting, then, who_of
@@ -34,7 +34,7 @@ from nianbao.monitor.web.words import say
 from nianbao.parser.private import masked
 from nianbao.storage.decisions import DecisionError, check_column
 from nianbao.storage.doubts import RETRY
-from nianbao.storage.queries import PortalFacts, first_whole, portals
+from nianbao.storage.queries import PortalFacts, portals
 from nianbao.storage.scope import EVERYTHING, of_county
 from nianbao.storage.seen import Page, latest_at
 from nianbao.storage.settling import Answered, Said, answers_in, counties_of, settle_all
@@ -311,21 +311,13 @@ def _columns_of(s: Session, code: str, year: int) -> dict[str, PortalFacts]:
     return {each.url: each for each in portals(s, of_county(code), year=year)}
 
 
-LONG = timedelta(days=60)
-
-
 def _late(s: Session, asked: Told, code: str, column: int, year: int, lang: Lang) -> str:
-    """That a column was first read whole long after the deadline: what it did not show then may
-    have stood there before.
-    """
-    county, first = asked.registry.county(code), first_whole(s, column)
-    if county is None or first is None:
+    """That a column was first read whole long after the deadline."""
+    county = asked.registry.county(code)
+    if county is None:
         return ""
-    deadline = asked.registry.deadline(county, year)
-    day = day_in_beijing(first)
-    if day - deadline < LONG:
-        return ""
-    return say("review_late", lang, day=day, days=(day - deadline).days)
+    late = late_look(s, [column], asked.registry.deadline(county, year))
+    return "" if late is None else say("review_late", lang, told=late.told[_of(lang)])
 
 
 # ---- answers

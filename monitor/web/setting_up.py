@@ -20,6 +20,7 @@ from starlette.types import Message
 
 from nianbao.crawler.addresses import as_asked
 from nianbao.crawler.saved import MOST_BYTES
+from nianbao.crawler.states import STATES
 from nianbao.monitor.counties import CountyFileError, Here, mark_of, write
 from nianbao.monitor.engine.jobs import BusyError, Job
 from nianbao.monitor.engine.setting_up import Found
@@ -62,9 +63,12 @@ from nianbao.monitor.web.shell import (
 from nianbao.monitor.web.words import say
 from nianbao.storage.audit import note
 from nianbao.storage.registry import HOST
-from nianbao.storage.store import session
+from nianbao.storage.seen import columns_seen
+from nianbao.storage.store import looking, session
 
 MOST_FILES = 60
+MOST_SHOWN = 3  # entries of a column, beside it
+FEW = 30  # columns; of more, one entry each is shown
 FILES_BYTES = MOST_BYTES  # of all of an upload
 WHO = 40  # letters
 
@@ -166,6 +170,9 @@ def _county_page(request: Request, wrong: Wrong = WELL, status: int = 200) -> Re
             file=here.file.name,
             **words_of(request, site.clock()),
         )
+    shown = MOST_SHOWN if len(here.county.columns) <= FEW else 1
+    with looking(site.engine) as s:
+        seen = columns_seen(s, code, shown)
     return rendered(
         request,
         "setup_county.html",
@@ -176,6 +183,10 @@ def _county_page(request: Request, wrong: Wrong = WELL, status: int = 200) -> Re
         county=here.county,
         units=list(enumerate(here.county.units)),
         keys=units_of(here.county),
+        seen=seen,
+        shown=shown,
+        states=STATES,
+        number=0 if lang_of(request) == "zh" else 1,
         new_rows=range(NEW_ROWS),
         kinds=KINDS,
         jobs=[each for each in _jobs(request, code) if each.kind != "look"][:5],

@@ -294,6 +294,37 @@ def test_a_workbook_speaks_the_language_of_its_page(pages: str) -> None:
     assert head[:3] == ("county", "unit", "code")
 
 
+def test_the_day_of_publication_is_in_every_download(pages: str) -> None:
+    late, missing = CODES["丙寅镇"], CODES["丁卯镇"]
+    for where in (f"c/{COUNTY}/2026", f"u/{late}"):
+        (row,) = (
+            each
+            for each in get(f"{pages}/{where}.json").json()
+            if (each["code"], each["year"]) == (late, 2026)
+        )
+        assert re.fullmatch(r"2027-\d\d-\d\d", row["published"])
+        head, *lines = get(f"{pages}/{where}.csv").content.decode("utf-8-sig").splitlines()
+        assert head.endswith(",published")
+        assert any(line.endswith(f",{row['published']}") for line in lines)
+        book = load_workbook(BytesIO(get(f"{pages}/{where}.xlsx?lang=en").content))
+        head_row, *rows = book.worksheets[0].iter_rows(values_only=True)
+        assert row["published"] in {each[head_row.index("published")] for each in rows}
+    (year,) = get(f"{pages}/u/{late}/2026.json").json()
+    assert year["published"] == row["published"]
+    assert get(f"{pages}/u/{missing}/2026.json").json()[0]["published"] is None
+
+
+def test_each_column_of_set_up_has_beside_it_what_was_seen_there(pages: str) -> None:
+    table = section(get(f"{pages}/setup/{COUNTY}").text, "columns")
+    assert "最近一次看到的" in table
+    kept = [each for each in hrefs(table) if each.startswith("/archived/")]
+    assert kept
+    assert get(f"{pages}{kept[0]}").status_code == 200
+    shown = re.findall(r'<ul class="seen-entries">(.*?)</ul>', table, re.S)
+    assert any("年度报告" in each or "年报" in each for each in shown)
+    assert all(each.count("<li>") <= 4 for each in shown)
+
+
 def test_filters_are_in_the_address(pages: str) -> None:
     page = get(f"{pages}/c/{COUNTY}?standing=late&sort=days").text
     rows = re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', section(page, "table"))

@@ -209,6 +209,47 @@ def test_several_files_are_told_each_in_a_line(pages: str) -> None:
     assert "文件是空的" in found(f"{address}/1")
 
 
+# ---- the draft before
+
+
+def test_a_mended_draft_is_held_against_the_one_before(pages: str, site: Site) -> None:
+    first = handed(pages, ("年报.docx", docx_of(slipped())))
+    page = found(first)
+    id = first.rpartition("/")[2]
+    assert f'name="before" value="{id}"' in page
+    assert 'id="since"' not in page
+    second = handed(pages, ("年报改.docx", docx_of(mended())), before=id)
+    page = found(second)
+    assert "已改好1处，新出现0处，仍在0处。" in page
+    assert re.search(r'class="mended">.*?已改好</b> F02', page)
+    assert f'href="/check/{id}/0">年报.docx</a> 必须整改 1' in page
+    third = handed(pages, ("年报.docx", docx_of(slipped())), before=second.rpartition("/")[2])
+    page = found(third)
+    assert "已改好0处，新出现1处，仍在0处。" in page
+    assert re.search(r'新出现</b> <a href="#f-1">第1项</a>', page)
+    assert page.index("年报改.docx</a>") < page.index(f"/check/{id}/0")
+    assert "Mended: 0, new: 1, still there: 0." in get(f"{third}?lang=en").text
+    kept = [site.drafts.of(each.rpartition("/")[2]) for each in (first, third)]
+    assert kept[0] is not None
+    assert kept[1] is not None
+    assert kept[0].until >= kept[1].until  # it is there as long as what is compared with it
+    post(f"{second}/forget")
+    assert "没有与上一次比对" in found(third)
+    for each in (first, third):
+        post(f"{each}/forget")
+
+
+def test_the_draft_of_another_unit_is_no_draft_before(pages: str) -> None:
+    first = handed(pages, ("年报.docx", docx_of(slipped())))
+    found(first)
+    other = clean(2, unit="柳树镇人民政府")
+    page = found(handed(pages, ("年报.docx", docx_of(other)), before=first.rpartition("/")[2]))
+    assert "没有与上一次比对" in page
+    assert 'id="since"' not in page
+    page = found(handed(pages, ("年报.docx", docx_of(other)), before="../../etc"))
+    assert "没有与上一次比对" in page
+
+
 # ---- nothing is kept
 
 

@@ -51,7 +51,7 @@ PAGES: Mapping[str, str] = {
     "/c/{place:path}": f"/c/{COUNTY}/2026",
     "/u/{place:path}": f"/u/{WRONG}/2026",
     "/p/{place:path}": f"/p/{MISSING}/2026",
-    "/r/{place:path}": f"/r/{WRONG}/2026?where=1",
+    "/r/{place:path}": f"/r/{WRONG}/2026?where=1&last=1",
     "/seen/{place:path}": "{seen}",
     "/archived/{place:path}": "{archived}",
     "/static/{place:path}": "/static/style.css",

@@ -22,12 +22,14 @@ from PIL import Image
 from nianbao.monitor.paper.export import CELL
 from nianbao.monitor.paper.form import tables_of
 from nianbao.monitor.paper.marked import Said, marks_of, parts_of
+from nianbao.monitor.web.report import LastYear, last_year
 from nianbao.parser.forms import form_named, forms, keys_of
 from nianbao.parser.pictured import pictures_of, spot_of
 from nianbao.parser.report import read
+from nianbao.storage.archive import Archived
 from tests.amounts import amount, more, prove
 from tests.monitor.test_rules import long_prose, telling
-from tests.monitor.test_web import HOSTILE, Counted, explained
+from tests.monitor.test_web import HOSTILE, Counted, explained, hrefs, section
 from tests.reportkit.drafts import Draft, clean, print_draft
 from tests.reportkit.plants import PLANTS
 from tests.reportkit.write_html import write_html
@@ -82,6 +84,60 @@ def pages(folder: Path) -> Iterator[str]:
 def cell_in(page: str, key: str) -> str:
     found = re.search(rf'<td[^>]* id="c-{re.escape(key)}">.*?</td>', page, re.S)
     return found[0] if found else ""
+
+
+# ---- the year before
+
+
+def years_of(content: dict[str, object], other: dict[str, object]) -> LastYear:
+    def kept(year: int, told: dict[str, object]) -> Archived:
+        return Archived(1, WILLOW, "柳树镇", year, 1, at(1, 20), "0" * 64, told, "")
+
+    return last_year(kept(2025, content), kept(2026, other), "zh")
+
+
+FORMS = {"requests": "2021", "disputes": "2021"}
+
+
+def test_numbers_are_held_against_those_of_last_year() -> None:
+    def told(**cells: object) -> dict[str, object]:
+        return {"table_forms": FORMS, "requests": {"new": cells}}
+
+    before = told(natural_person=5, business=None, research=0, total=7, legal_service=3)
+    after = told(natural_person=3, business=2, research=None, total=7, other_org=1)
+    after["unreadable"] = [{"cell": "requests.new.legal_service", "raw": "3?", "why": "x"}]
+    found = years_of(before, after)
+    rows = {each.name.partition("·")[2]: each[1:] for each in found.cells}
+    assert rows["自然人"] == ("5", "3", "−2")
+    assert rows["商业企业"] == ("空白", "2", "")  # blank is not zero
+    assert rows["总计"] == ("7", "7", "0")
+    assert rows["法律服务机构"] == ("3", "读不准", "")
+    assert ("没有这一格", "1", "") in rows.values()
+    assert found.zeros == 1
+
+
+def test_tables_of_other_forms_are_not_compared() -> None:
+    before = {"table_forms": {**FORMS, "requests": "2019"}, "requests": {"new": {"total": 5}}}
+    after = {"table_forms": FORMS, "requests": {"new": {"total": 6}}}
+    found = years_of(before, after)
+    assert not found.cells
+    assert found.other_forms == ["表三"]
+
+
+def test_last_year_stands_beside_a_report_where_it_is_asked_for(pages: str) -> None:
+    page = get(f"{pages}/r/{WILLOW}/2026").text
+    assert 'id="last"' not in page
+    (address,) = (each for each in hrefs(page) if "last=1" in each)
+    page = get(f"{pages}{unescape(address)}").text
+    part = section(page, "last")
+    assert re.search(r"行政强制[^<]*</th><td>[^<]*</td><td>4321</td><td>\+\d+</td>", part)
+    assert "格两年都是零或空白" in part
+    assert f"/r/{WILLOW}/2025" in hrefs(part)
+    english = get(f"{pages}/r/{WILLOW}/2026?last=1&lang=en").text
+    assert "Beside the numbers of 2025" in english
+    assert (
+        "last=1" not in get(f"{pages}/r/{STONE}/2026").text
+    )  # nothing of the year before is there
 
 
 # ---- its numbers

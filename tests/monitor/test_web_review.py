@@ -6,9 +6,11 @@ import re
 import shutil
 from collections.abc import Iterator
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
+import docx
 import pytest
 
 from nianbao.monitor.ledger.upkeep import refresh
@@ -222,7 +224,18 @@ def test_what_was_first_looked_at_long_after_the_deadline_is_told_so(tmp_path: P
     world.sweep(at(2, 3))
     with served(site_of(tmp_path, at(2, 4))) as address:
         page = get(f"{address}/review/{COUNTY}/column?url={quote(ALL)}&year=2024").text
-        assert "首次完整查看是2027-02-02，晚于时限" in section(page, "would")
+        would = section(page, "would")
+        assert "首次完整查看是2027-02-02，晚于时限" in would
+        assert "网站只留近年年报的，不要确认" in would
+        told = "首次完整查看是2027-02-02，晚于时限732天"
+        assert told not in get(f"{address}/p/140999102/2024").text  # nothing is held against it
+        said = {"county": COUNTY, "url": ALL, "year": "2024"}
+        post(f"{address}/do/column", **said)
+        assert "逾期未发布" in get(f"{address}/u/140999102/2024").text
+        assert told in get(f"{address}/p/140999102/2024").text
+        sheet = get(f"{address}/p/140999102/2024/sheet.docx").content
+        texts = [row.cells[1].text for row in docx.Document(BytesIO(sheet)).tables[0].rows]
+        assert any(told in text for text in texts)
         assert get(f"{address}/review/{COUNTY}/column?url=http://x/").status_code == 404
         assert get(f"{address}/review/{COUNTY}/column").status_code == 404
     world.engine.dispose()

@@ -1,0 +1,40 @@
+"""Whether columns were first looked at long after a deadline: what was not there then may have been
+published, and taken down, before anybody looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from nianbao.monitor.standing import day_in_beijing
+from nianbao.storage.queries import first_whole
+
+LONG = timedelta(days=60)
+
+
+class LateLook(NamedTuple):
+    """The first whole look at all of some columns."""
+
+    day: date
+    days: int  # after the deadline
+
+    @property
+    def told(self) -> tuple[str, str]:
+        return (
+            f"首次完整查看是{self.day}，晚于时限{self.days}天：只证明那以后没有，不证明当时没有发布过",
+            f"first read whole on {self.day}, {self.days} days after the deadline: what is not "
+            "there since then may have been published before",
+        )
+
+
+def late_look(s: Session, columns: Collection[int], deadline: date) -> LateLook | None:
+    """None where it was in time, or there was none."""
+    first = first_whole(s, columns) if columns else None
+    if first is None or day_in_beijing(first) - deadline < LONG:
+        return None
+    day = day_in_beijing(first)
+    return LateLook(day, (day - deadline).days)
