@@ -94,16 +94,26 @@ class Cost(NamedTuple):
 
 def main() -> None:
     asked = _asked()
-    counties = _counties(asked.units)
-    years = YEARS[-asked.years :]
-    whole = len(years) == len(YEARS)
-    folder = asked.cache / (f"{len(counties)}" if whole else f"{len(counties)}x{len(years)}")
-    with database(asked.database, folder, asked.store) as url:
+    with chosen_store(asked) as (folder, url, counties, years):
         results = measure(asked, folder, url, counties, years)
     LAST.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     failed = [f"{each['name']}" for each in results if not each["holds"]]
     if failed and asked.strict:
         sys.exit("beyond its bar: " + ", ".join(failed))
+
+
+Chosen = tuple[Path, str, Sequence[County], Sequence[int]]
+
+
+@contextmanager
+def chosen_store(asked: argparse.Namespace) -> Iterator[Chosen]:
+    """Its folder and address, and what is to be in it."""
+    counties = _counties(asked.units)
+    years = YEARS[-asked.years :]
+    whole = len(years) == len(YEARS)
+    folder = asked.cache / (f"{len(counties)}" if whole else f"{len(counties)}x{len(years)}")
+    with database(asked.database, folder, asked.store) as url:
+        yield folder, url, counties, years
 
 
 def measure(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,11 +14,12 @@ from nianbao.crawler.addresses import host_of
 from nianbao.crawler.answers import Task, note_clock, sound
 from nianbao.crawler.bringing import Asked, Outcome, bring, is_due, look_again, refused_at_once
 from nianbao.crawler.browser import browser_settings
+from nianbao.crawler.hours import LEASE, is_open
 from nianbao.crawler.listing.listed import Listing
 from nianbao.crawler.reading import Reader, Reads
 from nianbao.crawler.recorder import OURS, Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
-from nianbao.crawler.visit import BEIJING, Visit, Wanted, fault_state, visit_column
+from nianbao.crawler.visit import Visit, Wanted, fault_state, visit_column
 from nianbao.storage.adopting import Brought
 from nianbao.storage.hosts import Hosts, hosts_of
 from nianbao.storage.kinds import LookState
@@ -27,24 +27,8 @@ from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.models import Column
 from nianbao.storage.registry import CountyEntry
 
-LEASE = timedelta(hours=6)
 Result = TypeVar("Result")
 Done = Callable[[str], object]  # told each portal whose sweep has ended
-
-
-def is_open(county: CountyEntry, now: datetime) -> bool:
-    """Whether a portal may be visited now: `http: {window: "22:00-06:00"}`, in Beijing's time.
-
-    A window may go over midnight.
-    """
-    window = str(county.http.get("window", ""))
-    if not window:
-        return True
-    first, _, last = window.partition("-")
-    clock = now.astimezone(BEIJING).strftime("%H:%M")
-    if first < last:
-        return first <= clock < last
-    return clock >= first or clock < last
 
 
 @dataclass

@@ -25,9 +25,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from nianbao.crawler.hours import is_open
 from nianbao.crawler.limits import CHILD, before_start
 from nianbao.crawler.recorder import Recorder
-from nianbao.crawler.sweep import is_open
 from nianbao.monitor.cadence import Visit, visit_of
 from nianbao.monitor.health import page_in_time
 from nianbao.monitor.ledger.scope import Registry
@@ -42,11 +42,11 @@ from nianbao.monitor.mail.weekly import (
     queue_preflights,
     queue_reminders,
 )
+from nianbao.monitor.manners import now as wall_clock
 from nianbao.monitor.pages import Page, serving
 from nianbao.monitor.settings import EVIDENCE as EVIDENCE_AT
 from nianbao.monitor.settings import STORE, Settings
 from nianbao.monitor.showing import Pages
-from nianbao.monitor.sweeping import now as wall_clock
 from nianbao.monitor.upholding import delete_old, turn_over
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.lease import HeldError, give_back, take

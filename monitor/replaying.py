@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from nianbao.crawler.reading import MOST_MEMORY, Found, Reader
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.scope import Registry
-from nianbao.monitor.sweeping import now
+from nianbao.monitor.manners import now
 from nianbao.parser.errors import ReadError
 from nianbao.storage.archive import Archived, all_versions, keep_reading, version
 from nianbao.storage.content import Change, Damaged, differences, plain

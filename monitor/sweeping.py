@@ -6,13 +6,12 @@ It may be done twice; whoever does it (the command, the daemon, a worker) is not
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from nianbao.crawler.asking import agent
 from nianbao.crawler.reading import MOST_MEMORY, Reader
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.sweep import Progress
@@ -21,16 +20,13 @@ from nianbao.crawler.visit import Wanted
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.monitor.manners import now
 from nianbao.monitor.standing import Policy, due_year
 from nianbao.monitor.turns import turn_at
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import looking
 from nianbao.storage.visits import needs_fresh_look
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def wanted_of(engine: Engine, registry: Registry, county: CountyEntry, now: datetime) -> Wanted:
@@ -128,15 +124,3 @@ def look_again(
             clock=clock,
             memory=memory,
         )
-
-
-def manners(allow_private: bool, pause: float, retries: int, contact: str) -> dict[str, Any]:
-    """How hosts are asked, as Scrapy wants to be told."""
-    return {
-        "USER_AGENT": agent(contact),
-        "NIANBAO_ALLOW_PRIVATE": allow_private,
-        "DOWNLOAD_DELAY": pause,
-        "AUTOTHROTTLE_ENABLED": pause > 0,
-        "NIANBAO_RETRIES": retries,
-        "NIANBAO_BACKOFF": 5.0 * min(pause, 1.0),
-    }

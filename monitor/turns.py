@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from nianbao.crawler.sweep import LEASE
+from nianbao.crawler.hours import LEASE
 from nianbao.storage.lease import HeldError, give_back, take
 
 SECONDS = 1.0  # between two tries

@@ -1,7 +1,7 @@
 """Patterns that are compiled when they are first asked.
 
-There are some eight hundred of them, and a process asks a third: to compile all took as long as all else that it
-did before its first page.
+There are some eight hundred of them, and a process asks a third at most: to compile all of them
+took a quarter of what a sweep spent before its first page.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ ASKED = ("search", "match", "fullmatch", "finditer", "findall", "split", "sub", 
 
 
 class Late:
-    """A pattern that nobody asked yet; from its first question on it answers as one that is compiled."""
+    """A pattern that nobody asked yet; once asked, it answers as one that is compiled."""
 
     def __init__(self, text: str | bytes, flags: int) -> None:
         self.pattern, self._flags = text, flags

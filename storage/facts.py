@@ -203,12 +203,13 @@ def facts_of_years(
         of = select(Region).where(Region.code.in_(some))
         regions |= {region.code: region for region in s.scalars(of)}
     found: dict[int, list[UnitFacts]] = {year: [] for year in years}
+    single = frozenset(scope.units)
     proofs = {year: proof_at(s, year, as_of) for year in years}
     for some in batched(by_county, COUNTIES):
         counties = {code: by_county[code] for code in some}
         common = _in_common(s, counties, min(years), as_of, now)
         asked = {
-            code: [unit for unit in units if scope.holds(code, unit.id)]
+            code: units if scope.holds(code) else [each for each in units if each.id in single]
             for code, units in counties.items()
         }
         cases = {year: _cases(s, year, asked, common, proofs[year]) for year in years}
@@ -759,12 +760,13 @@ def _stamps(
     text = cast(Sighting.dates, Text)
     links = select(Column.portal, Sighting.unit, Sighting.year, text)
     links = links.join(Column, Sighting.column == Column.id)
-    for county, unit, year, told in s.execute(links.where(_may_tell_since(first, text), *named)):
+    may = _may_tell_since(s, first, text)
+    for county, unit, year, told in s.execute(links.where(may, *named)):
         if _tells_since(first, told):
             printed = days_told(json.loads(told), as_of)
             days[county, unit or "", year or 0].update(each.day for each in printed)
     text = cast(ReportVersion.dates, Text)
-    tells = or_(ReportVersion.published >= first, _may_tell_since(first, text))
+    tells = or_(ReportVersion.published >= first, _may_tell_since(s, first, text))
     versions = select(ReportVersion.unit, ReportVersion.year, ReportVersion.published, text)
     for unit, year, published, told in s.execute(versions.where(tells, *read)):
         if (published is not None and published >= first) or _tells_since(first, told):
@@ -803,17 +805,21 @@ def _tells_since(first: date, text: str) -> bool:
     return max(A_DAY.findall(text), default="") >= first.isoformat()
 
 
-def _may_tell_since(first: date, text: ColumnElement[str]) -> ColumnElement[bool]:
-    """The same for the database: a day of that year or a later one."""
-    return text.regexp_match(since_its_year(first))
+def _may_tell_since(s: Session, first: date, text: ColumnElement[str]) -> ColumnElement[bool]:
+    """The same for the database: a day of that year or a later one. For a pattern with
+    alternatives SQLite asks Python about each row.
+    """
+    if s.get_bind().dialect.name == "sqlite":
+        return or_(*(text.bool_op("GLOB")(f"*{day}*") for day in since_its_year(first)))
+    return text.regexp_match("|".join(since_its_year(first)))
 
 
-def since_its_year(first: date) -> str:
-    """A pattern of the quoted days of its year and of all later ones."""
+def since_its_year(first: date) -> list[str]:
+    """Patterns of the quoted days of its year and of all later ones, alike for both databases."""
     year = f"{first.year:04}"
     digits = [(year[:n], int(digit), 3 - n) for n, digit in enumerate(year)]
-    later = [f"{kept}[{digit + 1}-9][0-9]{{{rest}}}" for kept, digit, rest in digits if digit < 9]
-    return f'"({"|".join((year, *later))})-[0-9][0-9]-[0-9][0-9]"'
+    later = [f"{kept}[{digit + 1}-9]{'[0-9]' * rest}" for kept, digit, rest in digits if digit < 9]
+    return [f'"{of}-[0-9][0-9]-[0-9][0-9]"' for of in (year, *later)]
 
 
 def _printed(

@@ -92,7 +92,14 @@ DIGITS = 6  # of a county's code
 
 
 def _prefixed(scope: Scope, column: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
-    return [_begins(column, prefix) for prefix in scope.prefixes]
+    """Whole counties in one list: of thousands in a chain of "or" SQLite makes a tree too deep."""
+    whole = [prefix for prefix in scope.prefixes if _is_county(prefix)]
+    above = [_begins(column, prefix) for prefix in scope.prefixes if not _is_county(prefix)]
+    return [*([column.in_(whole)] if whole else []), *above]
+
+
+def _is_county(prefix: str) -> bool:
+    return len(prefix) == DIGITS and prefix.isascii() and prefix.isdigit()
 
 
 def _begins(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
@@ -102,8 +109,6 @@ def _begins(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bo
     like = column.startswith(prefix, autoescape=True)
     if not prefix.isascii() or not prefix.isdigit() or len(prefix) > DIGITS:
         return like
-    if len(prefix) == DIGITS:
-        return column == prefix
     return and_(column.between(prefix, prefix.ljust(DIGITS, "9")), like)
 
 

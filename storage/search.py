@@ -77,15 +77,19 @@ def candidates(s: Session, words: str) -> list[int] | None:
     """The numbers of the versions that may hold a text without spaces; None where so many do
     that they are found at once by looking through them.
     """
-    found: list[int] | None
     if s.get_bind().dialect.name == "sqlite":
-        found = list(s.scalars(text(IN_SQLITE), {"words": f'"{parted(words)}"', "most": MOST + 1}))
-    else:
-        found = _in_postgresql(s, pairs_of(words))
-    return found if found is not None and len(found) <= MOST else None
+        return _in_sqlite(s, f'"{parted(words)}"')
+    return _in_postgresql(s, pairs_of(words))
 
 
-IN_SQLITE = "SELECT rowid FROM report_words WHERE report_words MATCH :words LIMIT :most"
+def _in_sqlite(s: Session, phrase: str) -> list[int] | None:
+    """To count them costs the database a fifth of what it costs us to take them one by one."""
+    count: int = s.scalar(text(MANY_IN_SQLITE), {"words": phrase, "most": MOST + 1}) or 0
+    return [*s.scalars(text(IN_SQLITE), {"words": phrase})] if count <= MOST else None
+
+
+IN_SQLITE = "SELECT rowid FROM report_words WHERE report_words MATCH :words"
+MANY_IN_SQLITE = f"SELECT count(*) FROM ({IN_SQLITE} LIMIT :most)"
 ALL_IN_POSTGRESQL = """
 SELECT id FROM report_version WHERE report_words(words) @@ CAST(:words AS tsquery)
 """
@@ -104,7 +108,7 @@ def _in_postgresql(s: Session, pairs: str) -> list[int] | None:
         asked = {"words": pairs, "most": MOST + 1}
         found = list(s.scalars(text(IN_POSTGRESQL), asked))
     nested.rollback()  # the settings are as they were
-    return found
+    return found if found is not None and len(found) <= MOST else None
 
 
 def pairs_of(words: str) -> str:

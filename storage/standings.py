@@ -147,8 +147,9 @@ def _is_stale(now: datetime) -> Sequence[ColumnElement[bool]]:
 
 def without_rows(s: Session, scope: Scope, year: int) -> set[str]:
     """Counties that have a unit of which nothing is written down for a year."""
-    known = select(StandingRow.unit).where(StandingRow.year == year)
-    chosen = select(Unit.county).where(Unit.id.not_in(known), units_in(scope), *are_there(year))
+    # Of each unit, by its key: a list of all rows of the year would be made first.
+    known = select(StandingRow.unit).where(StandingRow.unit == Unit.id, StandingRow.year == year)
+    chosen = select(Unit.county).where(~known.exists(), units_in(scope), *are_there(year))
     return set(s.scalars(chosen.distinct()))
 
 

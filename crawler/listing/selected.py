@@ -46,7 +46,9 @@ def has(answer: Answer, selector: str) -> bool:
 
 def _page_of(answer: Answer) -> BeautifulSoup:
     """The page as a browser repairs it."""
-    from bs4 import BeautifulSoup  # few counties need it, and it takes as long to import as the store
+    from bs4 import (
+        BeautifulSoup,  # few counties need it, and it takes as long to import as the store
+    )
 
     return BeautifulSoup(answer.text, "lxml")
 

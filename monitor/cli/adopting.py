@@ -38,7 +38,7 @@ from nianbao.monitor.cli.visiting import (
 from nianbao.monitor.cli.watching import tell_problems
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.upkeep import refresh
-from nianbao.monitor.sweeping import manners, now
+from nianbao.monitor.manners import manners, now
 from nianbao.storage.adopting import Bringing, take_back
 from nianbao.storage.decisions import DecisionError
 from nianbao.storage.lease import HeldError

@@ -19,10 +19,10 @@ from nianbao.monitor.cli.places import settings_here
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.visiting import Opened, change_row, look_row, show_looks, tell_busy
 from nianbao.monitor.files import bytes_in, regular
+from nianbao.monitor.manners import now
 from nianbao.monitor.paper.sentences import what
 from nianbao.monitor.saved_looks import Said, Shown, look_with
 from nianbao.monitor.standing import BEIJING
-from nianbao.monitor.sweeping import now
 from nianbao.storage.lease import HeldError
 
 

@@ -30,8 +30,8 @@ from nianbao.crawler.discovering.found import (
 )
 from nianbao.crawler.discovering.hosts import SIGNS, HostProof
 from nianbao.crawler.discovering.proposing import Proposal, path_of
+from nianbao.crawler.hours import is_open
 from nianbao.crawler.states import STATES
-from nianbao.crawler.sweep import is_open
 from nianbao.monitor.cli.bars import bar
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.discovering_hosts import look_at_hosts

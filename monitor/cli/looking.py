@@ -44,9 +44,10 @@ from nianbao.monitor.cli.visiting import (
 from nianbao.monitor.cli.watching import tell_problems
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import names_in
+from nianbao.monitor.manners import manners, now
 from nianbao.monitor.paper.sentences import what
 from nianbao.monitor.standing import due_year
-from nianbao.monitor.sweeping import look_again, manners, now
+from nianbao.monitor.sweeping import look_again
 from nianbao.storage.facts import unit_facts
 from nianbao.storage.lease import HeldError
 from nianbao.storage.queries import Happened, events

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from nianbao.crawler.limits import CHILD
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import current, reason, say
+from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.places import (
     COUNTIES,
     DATABASE,
@@ -32,8 +33,6 @@ from nianbao.monitor.cli.places import (
     counties_in,
     settings_here,
 )
-from nianbao.monitor.demo.mailbox import receiving
-from nianbao.monitor.demo.season import begun, year_over
 from nianbao.monitor.engine.carriers import jobs_of
 from nianbao.monitor.logs import log, log_to
 from nianbao.monitor.settings import Daemon, Settings, Web
@@ -43,7 +42,6 @@ from nianbao.storage.evidence import Evidence
 from nianbao.storage.store import open_store
 
 ENDING = 4.0  # seconds, after those that the server gives its pages
-DEMO_ENDS = (2, 12)  # a day on which something is to be done
 
 
 def web(
@@ -134,11 +132,9 @@ def _now() -> datetime:
 
 def _show_demo(folder: Path, where: Where) -> None:
     """A season up to a day, which goes on; its portal can be looked at again."""
-    year = year_over(date.today())
     told = say("正在准备青川县的一季（约一分钟）", "living a season of 青川县, about a minute")
     Screen(stderr=True).print(f"{told}…")
-    until = date(year + 1, *DEMO_ENDS)
-    with receiving() as box, begun(folder, box, lambda day, counts: None, year, until) as clock:
+    with load("living:living")(folder) as clock:
         _show(folder, clock, where)
 
 

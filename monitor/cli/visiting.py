@@ -10,10 +10,10 @@ import typer
 from rich.table import Table
 from sqlalchemy import Engine
 
+from nianbao.crawler.hours import is_open
 from nianbao.crawler.proof import PROOFS
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.states import STATES
-from nianbao.crawler.sweep import is_open
 from nianbao.monitor.cli.asking import minute, registry_in
 from nianbao.monitor.cli.console import Screen
 from nianbao.monitor.cli.details import in_words
@@ -23,8 +23,8 @@ from nianbao.monitor.cli.places import Config
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.scope import Registry, ScopeError, unit_of
+from nianbao.monitor.manners import now
 from nianbao.monitor.paper.sentences import what
-from nianbao.monitor.sweeping import now
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.queries import Happened

@@ -33,7 +33,8 @@ from nianbao.monitor.cli.places import (
 )
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.logs import LOG, log, log_to
-from nianbao.monitor.sweeping import manners, sweep_counties
+from nianbao.monitor.manners import manners
+from nianbao.monitor.sweeping import sweep_counties
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry

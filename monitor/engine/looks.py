@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from nianbao.crawler.browser import BrowserError
+from nianbao.crawler.hours import is_open
 from nianbao.crawler.proof import PROOFS
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.states import STATES
 from nianbao.crawler.sweep import Progress as Swept
-from nianbao.crawler.sweep import is_open
 from nianbao.monitor.engine.jobs import JobError, Progress, Tell
 from nianbao.monitor.engine.where import Where, halves
 from nianbao.monitor.paper.sentences import what

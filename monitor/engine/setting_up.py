@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,18 +14,19 @@ from nianbao.crawler.bringing import Asked
 from nianbao.crawler.browser import BrowserError
 from nianbao.crawler.client import Client
 from nianbao.crawler.discovering.driving import kept_in
-from nianbao.crawler.discovering.found import MOST_ASKED, Discovery
+from nianbao.crawler.discovering.found import MOST_ASKED
 from nianbao.crawler.discovering.found import Progress as Searching
+from nianbao.crawler.hours import is_open
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.saved import Saved, SavedError, saved_in
-from nianbao.crawler.sweep import is_open
 from nianbao.monitor.bringing import brought
 from nianbao.monitor.counties import CountyFileError, here_of
+from nianbao.monitor.engine.found import Found
 from nianbao.monitor.engine.jobs import JobError, Progress, Tell
 from nianbao.monitor.engine.where import Where, halves
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.saved_looks import Said, Shown, look_with
-from nianbao.monitor.searching import Proposed, Wish, is_right, keep, proposed_of, searched
+from nianbao.monitor.searching import Wish, is_right, keep, proposed_of, searched
 from nianbao.storage.adopting import Bringing
 from nianbao.storage.lease import HeldError
 from nianbao.storage.registry import ConfigError, CountyEntry
@@ -34,19 +34,6 @@ from nianbao.storage.units import entry_of
 
 PATIENCE = 600.0  # seconds for a sweep that is there
 WAITS = Progress(0, 0, "正在巡检，等它结束", "a sweep is at it, waiting for its end")
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a search found, and what the county's file would be."""
-
-    found: Discovery
-    told: Proposed
-    before: str  # the file's text
-    mark: str  # of the file, of which it was made
-    file: str
-    requests: int
-    is_right: bool  # it is known whose portal it is
 
 
 def discover_now(

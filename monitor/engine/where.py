@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from nianbao.monitor.engine.jobs import JobError
 from nianbao.monitor.halves import half_of
 from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.manners import manners
+from nianbao.monitor.manners import now as wall_clock
 from nianbao.monitor.settings import Settings
-from nianbao.monitor.sweeping import manners
-from nianbao.monitor.sweeping import now as wall_clock
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.hosts import Hosts, hosts_of

@@ -60,6 +60,27 @@ def lines_now(
     return sorted(lines, key=lambda line: (line.county, line.unit))
 
 
+# Of whom nothing more is asked: their lines are told whole by what is written down.
+SETTLED: Collection[StandingName] = ("on_time", "exempt")
+FEW = 1000  # units that are asked about one by one
+
+
+def lines_asked(
+    s: Session, scope: Scope, year: int, now: datetime, registry: Registry
+) -> list[Line]:
+    """The same; and of those of whom something is asked what is not written down, too: which
+    looks prove it, how old the latest is, which columns a person is asked about.
+    """
+    lines = lines_now(s, scope, year, now, registry)
+    owing = [line for line in lines if line.standing.name not in SETTLED]
+    part = Scope((), tuple(x.unit for x in owing), tuple(x.county for x in owing))
+    if len(owing) > FEW:
+        part = scope
+    anew = lines_at(s, part, year, now, registry, asked=now) if owing else []
+    whole = {line.unit: line for line in anew}
+    return [whole.get(line.unit, line) for line in lines]
+
+
 class Counts(NamedTuple):
     """A county's units by where they stand, and how many of them have published."""
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.present import lines_at, lines_now, lines_of_years
+from nianbao.monitor.ledger.present import lines_asked, lines_at, lines_now, lines_of_years
 from nianbao.monitor.ledger.rot import Rot, failing
 from nianbao.monitor.ledger.scope import Registry, names_in, registry_at
 from nianbao.monitor.rules.finding import Severity
@@ -232,9 +232,15 @@ def year_of(
         scope = scope_at(scope, was_at(s, now))
     together = now <= _end_of(year)  # both years are told as of now
     present = together and asked == now
-    years = (year - 1, year) if together and not present else (year,)
-    known = lines_of_years(s, scope, years, now, registry, asked)
-    lines = known[year]
+    if present:  # what is written down, and of the year before nothing else is told
+        lines = lines_asked(s, scope, year, now, registry)
+        last = lines_now(s, scope, year - 1, now, registry)
+    else:
+        years = (year - 1, year) if together else (year,)
+        known = lines_of_years(s, scope, years, now, registry, asked)
+        lines = known[year]
+        then = _end_of(year)
+        last = known[year - 1] if together else lines_at(s, scope, year - 1, then, registry)
     inside = {line.unit for line in lines}
     found = findings(s, scope, year, ("error", "warning"), as_of=now) if lines else []
     happened = events(s, scope, since, now, ("withdrawn", "restored", "changed"))
@@ -244,12 +250,6 @@ def year_of(
     columns = portals(s, scope, now, year)
     held = registry if asked is not None else registry_at(s, scope, registry, now)
     ends = {county.code: held.deadline(county, year) for county in registry.meant(scope)}
-    if present:  # of the year before only days are told, which are written down
-        last: Sequence[Line] = lines_now(s, scope, year - 1, now, registry)
-    elif together:
-        last = known[year - 1]
-    else:
-        last = lines_at(s, scope, year - 1, _end_of(year), registry)
     return Year(
         scope=scope,
         year=year,

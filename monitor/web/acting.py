@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from nianbao.crawler.sweep import is_open
+from nianbao.crawler.hours import is_open
 from nianbao.monitor.engine.jobs import BusyError, Job
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang

@@ -36,6 +36,7 @@ from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.visits import Visited, in_short, last_visits, waiting_links
 
 SIZE = 40  # counties of a page
+MOST_WAITS = 20  # counties where something waits; all are a page of their own
 MOST_MAIL = 50
 FRESH = 15.0  # seconds for which what `status` tells holds
 WAITED = 2.0  # seconds that a page waits for it
@@ -106,6 +107,7 @@ class OperationsPage(NamedTuple):
     sums: Sequence[tuple[str, str]]  # the names of what `status` counts, and the counts
     asked: str  # when; empty where nobody knows yet
     waits: Sequence[WaitRow]
+    many_waits: int
     portals: Sequence[PortalRow]
     sends: bool  # whether mail or a post has anywhere to go
     mail: Sequence[MailRow]
@@ -139,6 +141,7 @@ def operations_page(
     mails = queued(s, most=MOST_MAIL)
     counts = states_of_mail(s)
     runs = held is not None and held.holds
+    waits = waits_of(s, registry, now)
     doing = site.kept.told(
         "health", partial(health, site.engine, now), site.clock, fresh=FRESH, patience=WAITED
     )
@@ -148,7 +151,8 @@ def operations_page(
         problems=_problems(doing, lang),
         sums=_sums(doing, lang, now),
         asked=moment_of(doing.at, lang, now) if doing.at is not None else "",
-        waits=_waits(s, registry, now),
+        waits=waits[:MOST_WAITS],
+        many_waits=len(waits),
         portals=[
             _portal(county, visits[county.code], site, registry, now, lang, runs=runs)
             for county in counties
@@ -218,16 +222,17 @@ def _sums(doing: Answer, lang: Lang, now: datetime) -> list[tuple[str, str]]:
     ]
 
 
-def _waits(s: Session, registry: Registry, now: datetime) -> list[WaitRow]:
-    """The counties where something waits for a person."""
+def waits_of(s: Session, registry: Registry, now: datetime) -> list[WaitRow]:
+    """The counties where something waits for a person, those with most first."""
     links = Counter(link.county for link in waiting_links(s, EVERYTHING))
     asked = asked_columns(s, EVERYTHING, due_year(now), now, registry)
     columns = Counter(column.county for column in asked)
-    return [
+    rows = [
         WaitRow(code, name, links[code], columns[code])
         for code, name in registry.called.items()
         if links[code] or columns[code]
     ]
+    return sorted(rows, key=lambda row: (-row.links - row.columns, row.code))
 
 
 # ---- portals

@@ -26,22 +26,25 @@ from nianbao.monitor.ledger.asked import (
 from nianbao.monitor.ledger.first_look import late_look
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.sentences import answered, asked_why, of_column, settled, would_change
-from nianbao.monitor.web.asked import YEARS, AskedWronglyError, year_in, year_or_due
+from nianbao.monitor.web.asked import YEARS, AskedWronglyError, page_number, year_in, year_or_due
 from nianbao.monitor.web.every import Told, asked_of, words_of
+from nianbao.monitor.web.operations import WaitRow, waits_of
+from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.posting import Fields, field_in, posting, then, who_of
-from nianbao.monitor.web.shell import lang_of, path_of, query_of, rendered, site_of
+from nianbao.monitor.web.shell import lang_of, link, path_of, query_of, rendered, root_of, site_of
 from nianbao.monitor.web.words import say
 from nianbao.parser.private import masked
 from nianbao.storage.decisions import DecisionError, check_column
 from nianbao.storage.doubts import RETRY
 from nianbao.storage.queries import PortalFacts, portals
-from nianbao.storage.scope import EVERYTHING, of_county
+from nianbao.storage.scope import of_county
 from nianbao.storage.seen import Page, latest_at
 from nianbao.storage.settling import Answered, Said, answers_in, counties_of, settle_all
 from nianbao.storage.store import looking, session
 from nianbao.storage.visits import InDoubt, waiting_links
 
 MOST = 40  # links of a page
+SIZE = 100  # counties of a page
 MOST_ANSWERS = 20  # earlier ones that are shown, to be taken back
 LONGEST_WHY = 200
 
@@ -102,16 +105,18 @@ def review(request: Request) -> Response:
 
 
 def _counties(request: Request, asked: Told) -> Response:
+    called = asked.registry.called
+    if len(called) == 1:
+        return then(request, "review", next(iter(called)))
     with looking(site_of(request).engine) as s:
-        links = waiting_links(s, EVERYTHING)
-    counts: dict[str, int] = {}
-    for each in links:
-        counts[each.county] = counts.get(each.county, 0) + 1
-    rows = [(code, name, counts.get(code, 0)) for code, name in asked.registry.called.items()]
-    if len(rows) == 1:
-        return then(request, "review", rows[0][0])
-    rows.sort(key=lambda row: (-row[2], row[0]))
-    return rendered(request, "review_counties.html", rows=rows, **words_of(request, asked.now))
+        rows = waits_of(s, asked.registry, asked.now)
+    told = {row.code for row in rows}
+    rows += [WaitRow(code, called[code], 0, 0) for code in sorted(called.keys() - told)]
+    number = page_number(query_of(request).get("page", ()))
+    pages = paged(len(rows), SIZE, number, lambda n: link(root_of(request), "review", page=n))
+    shown = rows[pages.first - 1 if pages.first else 0 : pages.last]
+    words = words_of(request, asked.now)
+    return rendered(request, "review_counties.html", rows=shown, pages=pages, **words)
 
 
 def _queue(s: Session, asked: Told, code: str, year: int, lang: Lang) -> Queue:

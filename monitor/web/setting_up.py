@@ -22,8 +22,8 @@ from nianbao.crawler.addresses import as_asked
 from nianbao.crawler.saved import MOST_BYTES
 from nianbao.crawler.states import STATES
 from nianbao.monitor.counties import CountyFileError, Here, mark_of, write
+from nianbao.monitor.engine.found import Found
 from nianbao.monitor.engine.jobs import BusyError, Job
-from nianbao.monitor.engine.setting_up import Found
 from nianbao.monitor.ledger.words import KINDS, Lang
 from nianbao.monitor.standing import due_year
 from nianbao.monitor.web.asked import LONGEST, AskedWronglyError, page_number, year_in

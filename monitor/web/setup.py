@@ -26,8 +26,8 @@ from nianbao.monitor.counties import (
     here_of,
     with_edits,
 )
+from nianbao.monitor.engine.found import Found
 from nianbao.monitor.engine.jobs import Job
-from nianbao.monitor.engine.setting_up import Found
 from nianbao.monitor.halves import half_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang

@@ -18,12 +18,13 @@ import pytest
 from sqlalchemy import select
 
 from nianbao.crawler.belonging import belongs, page_kind, published_on, units_named
+from nianbao.crawler.hours import is_open
 from nianbao.crawler.once import look_once
 from nianbao.crawler.reading import Found, Reader
 from nianbao.crawler.recorder import Recorder
-from nianbao.crawler.sweep import BEIJING, is_open
 from nianbao.parser import ReadError, read
 from nianbao.parser.heading import Publication
+from nianbao.storage.dates import BEIJING
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import (
     Base,

@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import func, select
 
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.present import lines_at, lines_now
+from nianbao.monitor.ledger.present import SETTLED, lines_asked, lines_at, lines_now
 from nianbao.monitor.ledger.words import FIRST_LOOK, STANDINGS, Lang, Word
 from nianbao.monitor.ledger.year import Year, year_of
 from nianbao.monitor.mail.digest import compose
@@ -268,6 +268,24 @@ def test_what_is_written_down_is_what_is_worked_out(season: ByChance) -> None:
                 for line in lines_now(s, EVERYTHING, YEAR, now, registry)
                 if line.county == county
             ]
+
+
+def test_of_whom_something_is_asked_is_told_what_is_not_written_down(season: ByChance) -> None:
+    now, registry = season.clock(), season.registry
+
+    def unwritten(line: Line) -> tuple[object, ...]:
+        return line, line.asks, line.proofs, line.looked
+
+    with looking(season.engine) as s:
+        for scope in (EVERYTHING, *map(of_county, COUNTIES)):
+            known = lines_at(s, scope, YEAR, now, registry, asked=now)
+            asked = lines_asked(s, scope, YEAR, now, registry)
+            assert asked == known
+            owing = [line for line in known if line.standing.name not in SETTLED]
+            told = [line for line in asked if line.standing.name not in SETTLED]
+            assert [*map(unwritten, told)] == [*map(unwritten, owing)]
+            year = year_of(s, scope, YEAR, now, registry, asked=now)
+            assert [*map(unwritten, year.lines)] == [*map(unwritten, asked)]
 
 
 def test_nobody_is_told_of_a_year_in_which_nothing_was_due(season: ByChance) -> None:
