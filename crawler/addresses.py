@@ -9,13 +9,15 @@ import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, quote, quote_plus, unquote_to_bytes, urljoin, urlsplit
 
+from nianbao.parser.patterns import pattern_of
+
 LONGEST = 4000
 NOTHING = SplitResult("", "", "", "", "")
 # As browsers write it: a name or a number, maybe a port; nobody's name and password.
-NETLOC = re.compile(r"(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+NETLOC = pattern_of(r"(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 # What a browser writes with percent signs, in a path and in a query.
-UNSAFE = re.compile("[^!#-;=?-~]+")
+UNSAFE = pattern_of("[^!#-;=?-~]+")
 
 
 def split(url: str) -> SplitResult:

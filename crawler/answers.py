@@ -19,6 +19,7 @@ from cssselect import SelectorError
 from lxml import html as lxml_html
 
 from nianbao.crawler.addresses import joined, split
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.charset import decode
 from nianbao.parser.readers.page.joined import join
 
@@ -159,7 +160,7 @@ class Answer:
 
 
 # Scripts and JSON hold links as mark-up does.
-AMPERSAND = re.compile("&(?:amp|#38|#x26);", re.I)
+AMPERSAND = pattern_of("&(?:amp|#38|#x26);", re.I)
 
 
 def sound(text: str) -> str:
@@ -176,10 +177,10 @@ def number_in(text: str) -> int | None:
     return int(match[1])
 
 
-TOO_DEEP = re.compile("excessive depth", re.I)
+TOO_DEEP = pattern_of("excessive depth", re.I)
 LONG_TAG = 64 * 1024
 MOST_NAMES = 16 * 1024  # letters of a tag without its values
-QUOTED = re.compile("\"[^\"]*\"|'[^']*'")
+QUOTED = pattern_of("\"[^\"]*\"|'[^']*'")
 
 
 def _is_crowded(text: str) -> bool:
@@ -197,8 +198,8 @@ def mark_hidden(page: lxml_html.HtmlElement) -> None:
             element.set("hidden", "")
 
 
-CSS_COMMENT = re.compile(r"/\*(?:.*?\*/|.*)|<!--|-->", re.S)
-HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+CSS_COMMENT = pattern_of(r"/\*(?:.*?\*/|.*)|<!--|-->", re.S)
+HIDES = pattern_of(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 MOST_RULES = 200
 
 

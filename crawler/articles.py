@@ -19,6 +19,7 @@ from nianbao.crawler.reading import Found
 from nianbao.crawler.states import State
 from nianbao.parser.formats import ends_as_a_file, names_a_file, names_a_picture
 from nianbao.parser.heading import ATTACHED_TEXT, Publication
+from nianbao.parser.patterns import pattern_of
 
 
 class Linked(NamedTuple):
@@ -66,20 +67,20 @@ def _candidates(reports: Sequence[Found], answer: Answer) -> Iterator[tuple[str,
             yield "", match[1].replace("\\/", "/")
 
 
-NOWHERE = re.compile(r"(?:javascript:|mailto:|tel:|about:|data:|#|$)", re.I)
+NOWHERE = pattern_of(r"(?:javascript:|mailto:|tel:|about:|data:|#|$)", re.I)
 FRAMES = (
     "//iframe/@src | //frame/@src | //embed/@src | //object/@data"
     " | //object/param[contains('src movie url data filename', @name)]/@value"
 )
 # Frames that hold no report.
-BESIDE = re.compile(
+BESIDE = pattern_of(
     r"tree\.jsp|login|count|share|search|header|footer|nav|weather|top\.|bottom", re.I
 )
-IN_A_SCRIPT = re.compile(
+IN_A_SCRIPT = pattern_of(
     r"""["']([^"'\s<>]{3,300}?\.(?:pdf|docx?|wps|ofd|xlsx?|zip)(?:\?[^"'\s<>]*)?)["']""", re.I
 )
-DOWNLOADS = re.compile(r"download|downfile|attach|/file(?:s|server)?/|[?&]file", re.I)
-PAGE = re.compile(r"\.(?:s?html?|jsp|aspx?|php)(?:$|[?#])|/$", re.I)
+DOWNLOADS = pattern_of(r"download|downfile|attach|/file(?:s|server)?/|[?&]file", re.I)
+PAGE = pattern_of(r"\.(?:s?html?|jsp|aspx?|php)(?:$|[?#])|/$", re.I)
 
 
 def _is_attached(label: str, href: str, download: str | None) -> bool:
@@ -118,7 +119,7 @@ def _shown_file(link: str) -> str:
     return joined(link, unquote(match[1]))
 
 
-VIEWER = re.compile("viewer|pdfjs|preview|onlineview", re.I)
+VIEWER = pattern_of("viewer|pdfjs|preview|onlineview", re.I)
 
 
 def jump_target(answer: Answer) -> str:
@@ -163,19 +164,19 @@ def _notices(answer: Answer) -> Iterator[str]:
 
 
 LONGEST_NOTICE = 60
-NOT_THERE = re.compile(
+NOT_THERE = pattern_of(
     "(?:页面|信息|内容|文章|文件|栏目|链接|资源)(?:不存在|未找到|已?(?:失效|下线|移除)|已经?被?删除)"
     "|已被(?:删除|移除)|找不到(?:该|您|此|页面|相关)|您(?:访问|查看|浏览)的.{0,8}(?:不存在|已|未找到)"
     "|(?:^|[^0-9])404(?:[^0-9]|$)|NotFound",
     re.I,
 )
-MAINTENANCE = re.compile(
+MAINTENANCE = pattern_of(
     "(?:系统|网站|平台|栏目|页面|服务器?).{0,12}(?:维护|升级|改版|建设中)"
     "|(?:维护|升级|改版|建设)中|给您带来.{0,6}不便"
 )
 
 
-NOT_YET = re.compile(
+NOT_YET = pattern_of(
     "敬请(?:期待|等待)|(?:正在|尚在|还在)(?:抓紧|加紧)?(?:编制|编写|撰写|起草|整理|汇总|审核|审签|制作|上传|完善)"
     "|(?:编制|编写|整理|审核|上传)中(?:[，,。.！!…）)]|$)|(?:稍后|即将|尽快|随后)(?:发布|公布|公开|上传|补充)"
     "|(?:^|年报|报告|内容|正文|附件)(?:暂未|尚未|还未|待)(?:发布|公布|公开|上传|编制|定稿|完成|补充)"
@@ -198,7 +199,7 @@ def without_neighbours(publication: Publication, answer: Answer) -> Publication:
 
 
 BOXES = ("div", "p", "ul", "ol", "dl", "table", "section", "aside", "li", "dd", "td", "span")
-NEIGHBOUR = re.compile(
+NEIGHBOUR = pattern_of(
     "(?:上|下|前|后)一?[篇条则个](?:文章|信息|新闻|年报)?|(?:相关|推荐|热点|最新|延伸|更多)"
     "(?:阅读|链接|文章|信息|新闻|资讯|内容|推荐|发布|报道)"
 )

@@ -6,7 +6,6 @@ are still to come prove nothing: they are planned, or misprinted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from nianbao.crawler.belonging import PUBLISHING, page_kind, years_in
 from nianbao.crawler.listing.listed import Item
 from nianbao.crawler.reading import Found, Reads
 from nianbao.crawler.saved import Saved, SavedError
+from nianbao.parser.patterns import pattern_of
 from nianbao.storage.dates import begins, in_beijing
 
 
@@ -87,4 +87,4 @@ def _of_print(page: Saved) -> Iterator[Witness]:
             yield Witness(in_beijing(made), "文件是之后制作的", "the file was made later")
 
 
-MADE = re.compile(rb"/CreationDate\s*\(D:(?P<at>\d{14})(?P<zone>Z|[+-]\d\d'?\d\d)?")
+MADE = pattern_of(rb"/CreationDate\s*\(D:(?P<at>\d{14})(?P<zone>Z|[+-]\d\d'?\d\d)?")

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.years import YEAR
 from nianbao.storage.kinds import PageKind
 from nianbao.storage.nation import counties
@@ -30,26 +31,26 @@ NOT_REPORTS: tuple[tuple[PageKind, str], ...] = (
     ("budget", "预算|决算|三公经费"),
     ("other_openness", "(?:党务|村务|居务|社务|厂务|校务|院务|警务|检务|审务)(?:信息)?公开"),
 )
-REPORT = re.compile(
+REPORT = pattern_of(
     "(?:政府信息|政务信息|信息|政务)(?:公开)?"
     ".{0,8}(?:年度报告|年报|工作报告|年度工作报告|公开报告|工作总结)"
     "|信息年度公开报告"
 )
 # A report on something else and on open government in one.
 OF_BOTH: Mapping[PageKind, re.Pattern[str]] = {
-    "rule_of_law": re.compile("(?:暨|和|及|与|、)政府信息公开.{0,8}(?:年度报告|年报)"),
-    "other_openness": re.compile("政府信息|政务"),
+    "rule_of_law": pattern_of("(?:暨|和|及|与|、)政府信息公开.{0,8}(?:年度报告|年报)"),
+    "other_openness": pattern_of("政府信息|政务"),
 }
 # What stands in brackets behind a title: why it was published again, say.
-BEHIND = re.compile(r"[（(【\[][^（()）【】\[\]]*[）)】\]]?$")
-CALLS = re.compile(
+BEHIND = pattern_of(r"[（(【\[][^（()）【】\[\]]*[）)】\]]?$")
+CALLS = pattern_of(
     "关于做好|召开|部署"
 )  # a notice about reports; without them, one that is passed on
 # Who has not published, or how all did: it names units and is nobody's report.
-CIRCULAR = re.compile(
+CIRCULAR = pattern_of(
     "通报|督办|催[报办]|提醒函|整改(?:通知|清单)|检查情况|抽查|测评|考核|评估(?:结果|情况)"
 )
-OMITTED = re.compile("未|迟报|漏报|逾期|滞后|不及时|检查|抽查|测评|考核|评估|督办|催|整改|问题")
+OMITTED = pattern_of("未|迟报|漏报|逾期|滞后|不及时|检查|抽查|测评|考核|评估|督办|催|整改|问题")
 
 
 def page_kind(title: str) -> PageKind:
@@ -159,7 +160,7 @@ def names_of(unit: UnitEntry, year: int | None = None) -> list[str]:
     return list(dict.fromkeys((*names, *streets)))
 
 
-STREET = re.compile("(?:街道(?:办事处|办)?|(?<=..)办事处)$")
+STREET = pattern_of("(?:街道(?:办事处|办)?|(?<=..)办事处)$")
 OFFICES = ("街道", "街道办", "街道办事处", "办事处")
 
 
@@ -177,7 +178,7 @@ def _whose(before: str, behind: str, county: str) -> Whose:
 
 
 # 柳树镇卫生院, 柳树镇前柳树村: where the name of another body ends behind a town's.
-BODY_OF_A_TOWN = re.compile(
+BODY_OF_A_TOWN = pattern_of(
     "(?!人民政府|政府|办事处|党)[\u4e00-\u9fff]{0,14}?"
     "(?:医院|卫生院|卫生室|卫生服务中心|学校|[中小]学|幼儿园|托儿所|敬老院|养老院|福利院"
     "|派出所|[财司税工]\\w所|所|站|局|法庭|[大中支]队|中心|村|社区|[村居]委会|村民委员会|居民委员会"
@@ -185,13 +186,13 @@ BODY_OF_A_TOWN = re.compile(
     "|林场|农场|公司|合作社|供销社|信用社|银行|支行|商会|协会|集团|厂)"
     "(?=[0-9０-９二〇（(《》、，,。:：]|政府|政务|信息|关于|年度|年报|$)"
 )
-PARTY_OF_A_TOWN = re.compile(
+PARTY_OF_A_TOWN = pattern_of(
     "(?:委员会|党委|(?:党工|工作)委(?:员会)?|工委)(?=[0-9０-９二〇（(》，,。:：]|党|关于|年度|信息公开|$)"
 )
-FORMERLY = re.compile(
+FORMERLY = pattern_of(
     "(?:(?:^|[（(【\\[，,、:：])原(?:为|名|系|称|是)?|曾用名|前身是?|旧称)[:：]?(?:[\u4e00-\u9fff]{1,5}[县市区旗])?$"
 )
-COUNTY_END = re.compile("[\u4e00-\u9fff]*[^我全各本该两邻\\W][县旗]$")
+COUNTY_END = pattern_of("[\u4e00-\u9fff]*[^我全各本该两邻\\W][县旗]$")
 
 
 def _ends_in_another_county(before: str, county: str) -> bool:
@@ -206,7 +207,7 @@ def _ends_in_another_county(before: str, county: str) -> bool:
     return any(before.endswith(name) for name in _cities_and_districts() if name != county)
 
 
-COUNTY_KIND = re.compile("(?:[\u4e00-\u9fff]{1,6}族)?自治[县旗]$|[县市区旗]$")
+COUNTY_KIND = pattern_of("(?:[\u4e00-\u9fff]{1,6}族)?自治[县旗]$|[县市区旗]$")
 
 
 @cache
@@ -383,9 +384,9 @@ def _stem(name: str) -> str:
     return STEM.sub("", OF_COUNTY.sub("", name))
 
 
-OF_COUNTY = re.compile("^[\u4e00-\u9fff]{1,16}[省州县市区旗](?=[\u4e00-\u9fff]{2})")
-TOWN = re.compile("[\u4e00-\u9fff]{2,}(?:镇|乡|街道|苏木)(?:人民政府|政府|办事处|办公室)?$")
-STEM = re.compile("(?:[镇乡]|街道|苏木)?(?:人民政府|政府|街道办事处|办事处|办公室|办)?$")
+OF_COUNTY = pattern_of("^[\u4e00-\u9fff]{1,16}[省州县市区旗](?=[\u4e00-\u9fff]{2})")
+TOWN = pattern_of("[\u4e00-\u9fff]{2,}(?:镇|乡|街道|苏木)(?:人民政府|政府|办事处|办公室)?$")
+STEM = pattern_of("(?:[镇乡]|街道|苏木)?(?:人民政府|政府|街道办事处|办事处|办公室|办)?$")
 
 
 # ---- bodies that are no township, and are in no county's file
@@ -424,16 +425,16 @@ def kind_of_title(title: str) -> str:
     return re.sub("20[0-3][0-9]", "", bare) if len(head_of(bare)) > 1 else ""
 
 
-LEADING_YEAR = re.compile("^[0-9０-９〇○零一二三四五六七八九]{4}年度?")
-HEAD_ENDS = re.compile(
+LEADING_YEAR = pattern_of("^[0-9０-９〇○零一二三四五六七八九]{4}年度?")
+HEAD_ENDS = pattern_of(
     "[0-9０-９〇○零二]{3,4}[0-9０-９〇○零一二三四五六七八九]?年?|年度|政府信息|政务公开|政务信息|信息公开|年报|关于|的"
 )
-ANOTHER_BODY = re.compile(
+ANOTHER_BODY = pattern_of(
     "(?:局|委员会|[发卫宣纪政组编科]\\w?委|办公室|政府办|[县市区旗](?:委|人民)?政府|厅|中心|医院"
     "|卫生院|学校|[中小]学|幼儿园|学院|大学|银行|联社|公司|集团|[协商]会|联合会|工会|妇联|团委"
     "|法院|检察院|[大中支]队|[所站院馆社]|管理处|服务处|监狱|[村居]委会)$"
 )
-MAY_BE_A_TOWN = re.compile(
+MAY_BE_A_TOWN = pattern_of(
     "管理委员会$|管委会$|工作委员会$|(?:党政|综合|镇|乡|街道)办公室$|^(?:办公室|中心)$"
 )
 
@@ -502,5 +503,5 @@ def published_on(listed: date | None, publication: Publication) -> tuple[date | 
     return None, ""
 
 
-PUBLISHING = re.compile("发布|公布|公开|pub", re.I)
-ANOTHER_DAY = re.compile("更新|成文|docx")
+PUBLISHING = pattern_of("发布|公布|公开|pub", re.I)
+ANOTHER_DAY = pattern_of("更新|成文|docx")

@@ -7,7 +7,6 @@ address of another site is never taken: reports are copied, word for word.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -35,6 +34,7 @@ from nianbao.crawler.visit import (
     reading_of,
 )
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.sniff import sniff
 from nianbao.storage.adopting import Bringing, Brought
 from nianbao.storage.kinds import LookState
@@ -178,7 +178,7 @@ def _title_of(answer: Answer) -> str:
     return next(filter(None, (*map(str, names), *headings)), "") or BEHIND.split(answer.title)[0]
 
 
-BEHIND = re.compile(r"\s*[-_—–|]")
+BEHIND = pattern_of(r"\s*[-_—–|]")
 
 
 def _chosen(place: Place, article: Article, unit: UnitEntry) -> tuple[Part | None, Belonging]:

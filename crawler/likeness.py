@@ -18,6 +18,7 @@ from nianbao.crawler.listing.shells import BESIDE
 from nianbao.crawler.page_state import HOME
 from nianbao.parser.document import Document
 from nianbao.parser.heading import unit as unit_in
+from nianbao.parser.patterns import pattern_of
 from nianbao.storage.kinds import PageKind
 from nianbao.storage.registry import UnitEntry
 
@@ -125,9 +126,9 @@ BY_KIND: Mapping[PageKind, str] = {
     "notice": "通知公告",
     "other_openness": "其他公开",
 }
-OF_REPORTS = re.compile("(?:政府|政务)?信息公开(?:工作)?(?:年报|年度报告)|^(?:年报|年度报告)$")
-LEADING = re.compile("年报|年度报告")
-YEAR_ONLY = re.compile(r"20[0-4]\d\s*年?度?(?:年报|年度报告)?")
+OF_REPORTS = pattern_of("(?:政府|政务)?信息公开(?:工作)?(?:年报|年度报告)|^(?:年报|年度报告)$")
+LEADING = pattern_of("年报|年度报告")
+YEAR_ONLY = pattern_of(r"20[0-4]\d\s*年?度?(?:年报|年度报告)?")
 SEEN = (
     "ok",
     "unchanged",
@@ -139,7 +140,7 @@ SEEN = (
 MOST_ADVICE = 4
 MANY = 5
 SHORT = 12  # characters: the name of a column, not of an article
-BODIES = re.compile("(?:[镇乡局办]|街道|政府|委员会|中心)(?:20[0-9]{2}年)?$")
+BODIES = pattern_of("(?:[镇乡局办]|街道|政府|委员会|中心)(?:20[0-9]{2}年)?$")
 
 
 def likeness_of(answer: Answer | None, listing: Listing, taken: Sequence[Taken]) -> Likeness:

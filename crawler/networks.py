@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import socket
+
+from nianbao.parser.patterns import pattern_of
 
 Number = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -46,7 +47,7 @@ CLOSED: dict[str, str] = {
 NETWORKS = tuple(ipaddress.ip_network(written) for written in CLOSED)
 # As inet_aton reads it: one to four numbers, decimal, octal or hexadecimal.
 PART = r"(?:0[xX][0-9a-fA-F]*|[0-9]+)"
-ODD = re.compile(rf"{PART}(?:\.{PART}){{0,3}}\.?")
+ODD = pattern_of(rf"{PART}(?:\.{PART}){{0,3}}\.?")
 
 
 def number_of(host: str) -> Number | None:

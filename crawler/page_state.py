@@ -12,28 +12,29 @@ from collections.abc import Mapping
 from nianbao.crawler.addresses import split
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.states import State
+from nianbao.parser.patterns import pattern_of
 from nianbao.storage.kinds import LookState
 
-CHALLENGE_COOKIES = re.compile(r"__jsluid|__jsl_clearance|FSSBB|wzws_cid|acw_sc__v2|HOY_TR", re.I)
-CHALLENGE_TEXT = re.compile(
+CHALLENGE_COOKIES = pattern_of(r"__jsluid|__jsl_clearance|FSSBB|wzws_cid|acw_sc__v2|HOY_TR", re.I)
+CHALLENGE_TEXT = pattern_of(
     r"\$_ts\s*=|\$_ts\.|__jsl_clearance|acw_sc__v2|请开启JavaScript并刷新该页|wzws"
     "|Just a moment|cf-chl-|challenge-platform",
     re.I,
 )
-WAF_TEXT = re.compile(
+WAF_TEXT = pattern_of(
     "网站防火墙|云防护|已被拦截|访问异常|请求(?:疑似|存在|被)|安全狗|云锁|创宇盾"
     "|访问被拒绝|您的访问|Access Denied|web应用防火墙|安全防护",
     re.I,
 )
-GONE_TEXT = re.compile(
+GONE_TEXT = pattern_of(
     "页面不存在|您访问的页面|页面未找到|找不到(?:该|您|页面)|已被?删除|404|出错了|信息不存在"
     "|Not Found",
     re.I,
 )
-LOGIN_TEXT = re.compile("请(?:先)?登录|用户登录|统一身份认证|login required", re.I)
-GAMBLING = re.compile("博彩|六合彩|娱乐城|真人百家乐|体育投注|彩票平台|开元棋牌")
-PLACEHOLDER = re.compile(r"<\?=\s*\w+|\{\{\s*\w+|<div id=[\"']app[\"']>\s*</div>")
-EMPTY_MARKER = re.compile(
+LOGIN_TEXT = pattern_of("请(?:先)?登录|用户登录|统一身份认证|login required", re.I)
+GAMBLING = pattern_of("博彩|六合彩|娱乐城|真人百家乐|体育投注|彩票平台|开元棋牌")
+PLACEHOLDER = pattern_of(r"<\?=\s*\w+|\{\{\s*\w+|<div id=[\"']app[\"']>\s*</div>")
+EMPTY_MARKER = pattern_of(
     "暂无(?:相关)?(?:信息|内容|数据|记录)|没有(?:相关|找到)|无相关(?:信息|记录)"
 )
 ERRORS: Mapping[str, LookState] = {
@@ -156,7 +157,7 @@ FILE_ENDS = (
     (b"\xff\xd8\xff", b"\xff\xd9"),
 )
 MARK = 66_000
-CALL = re.compile(r"[\w.$]+\s*\(")
+CALL = pattern_of(r"[\w.$]+\s*\(")
 
 
 def _is_json(text: str) -> bool:
@@ -175,11 +176,11 @@ def _is_closed(text: str) -> bool:
     return text.endswith(f"</{root[1]}>") and not _is_open(root[1], text)
 
 
-PAGE_BEGINS = re.compile(
+PAGE_BEGINS = pattern_of(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype html|html)\b", re.I | re.S
 )
-PAGE_ENDS = re.compile("</(?:html|body)", re.I)
-FRAGMENT_BEGINS = re.compile(r"\s*<(?:ul|table|div|li)\b", re.I)
+PAGE_ENDS = pattern_of("</(?:html|body)", re.I)
+FRAGMENT_BEGINS = pattern_of(r"\s*<(?:ul|table|div|li)\b", re.I)
 
 
 def _is_open(tag: str, text: str) -> bool:
@@ -241,7 +242,7 @@ def empty_state(answer: Answer, accept_empty: str = "") -> State:
         return State("js_shell", "a template without content")
     marker = EMPTY_MARKER
     if accept_empty:
-        marker = re.compile(re.escape(accept_empty))
+        marker = pattern_of(re.escape(accept_empty))
     if said := marker.search(answer.shown):
         return State("ok_empty", said[0])
     if len(answer.opening) < FEW_WORDS and "<script" in answer.text:

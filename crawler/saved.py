@@ -17,6 +17,7 @@ from typing import NamedTuple
 from nianbao.crawler.addresses import as_asked, key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.sniff import sniff
 from nianbao.storage.dates import BEIJING
 
@@ -68,8 +69,8 @@ def saved_in(name: str, file: bytes) -> Saved:
     )
 
 
-MHTML = re.compile(rb"^content-type:\s*multipart/related", re.I | re.M)
-BLANK = re.compile(rb"\r?\n\r?\n")
+MHTML = pattern_of(rb"^content-type:\s*multipart/related", re.I | re.M)
+BLANK = pattern_of(rb"\r?\n\r?\n")
 
 
 class Mark(NamedTuple):
@@ -112,14 +113,14 @@ def marks_in(head: str) -> Iterator[Mark]:
             yield Mark(single["url"], _written(single["date"] or ""))
 
 
-COMMENT = re.compile(r"<!--(.*?)-->", re.S)
-BEFORE = re.compile(r"\ufeff?(?:\s+|<\?xml[^>]*>|<!doctype[^>]*>|<!--.*?-->)*+", re.I | re.S)
-OPENED = re.compile(
+COMMENT = pattern_of(r"<!--(.*?)-->", re.S)
+BEFORE = pattern_of(r"\ufeff?(?:\s+|<\?xml[^>]*>|<!doctype[^>]*>|<!--.*?-->)*+", re.I | re.S)
+OPENED = pattern_of(
     r"""<html(?:\s(?:"[^"]*"|'[^']*'|[^>"'])*+)?>(?P<comments>(?:\s+|<!--.*?-->)*+)""",
     re.I | re.S,
 )
-SAVED_FROM = re.compile(r"\s*saved from url=\(\d+\)(?P<url>\S+)\s*")
-SINGLE_FILE = re.compile(
+SAVED_FROM = pattern_of(r"\s*saved from url=\(\d+\)(?P<url>\S+)\s*")
+SINGLE_FILE = pattern_of(
     r"\s*Page saved with SingleFile\s+url:\s*(?P<url>\S+)(?:\s+saved date:\s*(?P<date>[^\n]+))?"
 )
 
@@ -143,7 +144,7 @@ def _address(told: str) -> str:
 
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
-WRITTEN = re.compile(
+WRITTEN = pattern_of(
     rf"(?P<month>{MONTHS.replace(' ', '|')}) (?P<day>\d\d?) (?P<year>20\d\d) "
     r"(?P<clock>\d\d:\d\d:\d\d) GMT(?P<sign>[+-])(?P<hours>\d\d)(?P<minutes>\d\d)"
 )

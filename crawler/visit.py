@@ -5,7 +5,6 @@ Its list, then what is new on it, then attachments.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
@@ -46,6 +45,7 @@ from nianbao.crawler.recorder import OURS, Known, Reading, Recorder, Remembered
 from nianbao.crawler.states import State
 from nianbao.parser.errors import ReadError
 from nianbao.parser.heading import Publication
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.report import Report
 from nianbao.storage.content import clean
 from nianbao.storage.dates import CORRECTED, FIRST, OF_ASKING, in_beijing
@@ -323,7 +323,7 @@ def _may_be_report(item: Item, place: Place) -> bool:
 
 
 # The title of an entry whose text alone can tell what it is.
-SAYS_NOTHING = re.compile(
+SAYS_NOTHING = pattern_of(
     r"(?:20\d\d|年度?|年报|报告|查看|详情|下载|打开|浏览|点击|全文|附件|[\W\d_])+"
 )
 
@@ -645,7 +645,7 @@ def _file(
     return [Part(found, reply, link.label) for found in read if found.report.table_forms], trouble
 
 
-CAPTCHA = re.compile("createimage\\.jsp|请输入验证码")
+CAPTCHA = pattern_of("createimage\\.jsp|请输入验证码")
 
 
 def _not_fetched(reply: Answer) -> str:
@@ -878,7 +878,7 @@ def _is_corrected(item: Item, outcome: Found | None) -> bool:
     return any(ANOTHER_EDITION.search(text) for text in texts)
 
 
-ANOTHER_EDITION = re.compile(
+ANOTHER_EDITION = pattern_of(
     "更正|勘误|订正|补正|修[订正改]版|更新版|重新(?:发布|公开|上传|公布)|重发"
 )
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity
 from nianbao.parser.wording import data
 
@@ -99,7 +100,7 @@ def _heads() -> re.Pattern[str]:
     shares = data()["shares"]
     named = {kind.rpartition(".")[2]: text for kind, text in shares.items() if ".by." in kind}
     either = "|".join(f"(?P<{name}>{text})" for name, text in named.items())
-    return re.compile(f"(?<![、和及与或非])(?:{either}){ASKS}(?:(?=[中里])|[,:]|(?=[0-9]))")
+    return pattern_of(f"(?<![、和及与或非])(?:{either}){ASKS}(?:(?=[中里])|[,:]|(?=[0-9]))")
 
 
 ASKS = "(?:个人|单位)?(?:提出|提交|递交)?的?(?:政府)?(?:信息公开|依申请公开)?的?申请(?:件|事项)?"
@@ -142,7 +143,7 @@ def _is_like(each: Said) -> bool:
 
 
 COUNTED = frozenset(("件", "项", "宗", "份", "起", "条", "个", "件次"))
-INSIDE = re.compile("(?:的)?(?:政府信息公开)?(?:申请|案件|事项|件)?(?:当?中|里|之中)")
+INSIDE = pattern_of("(?:的)?(?:政府信息公开)?(?:申请|案件|事项|件)?(?:当?中|里|之中)")
 
 
 def _is_some(before: Sequence[Said], base: Said) -> bool:
@@ -156,7 +157,7 @@ def _is_some(before: Sequence[Said], base: Said) -> bool:
 
 
 # Of what is asked, or by whom; other words, behind the number of all, may be an outcome's.
-ASKED = re.compile(
+ASKED = pattern_of(
     "申请|受理|提交|收到|接收|涉及|来信|信箱|热线|工单|留言|信访|投诉|建议|提案|档案|查询|文件|公文"
     "|(?<!总)的$|(?:类|方面|领域)$"
 )
@@ -167,7 +168,7 @@ def _is_an_answer(each: Said) -> bool:
     return not each.kind and ANSWERS.fullmatch(each.near) is not None
 
 
-ANSWERS = re.compile("(?:已|均|依法|全部|公开|答复|回复|办结|处理|办理)+")
+ANSWERS = pattern_of("(?:已|均|依法|全部|公开|答复|回复|办结|处理|办理)+")
 
 
 def _is_of_one_applicant(told: Sequence[Said], base: Said) -> bool:

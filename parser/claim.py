@@ -4,7 +4,6 @@ it is all that the table counts.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from nianbao.parser.mentions import (
     untitled,
 )
 from nianbao.parser.numbers import PLAIN
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import plain
 
 
@@ -76,8 +76,8 @@ def sentences_of(text: str, paragraph: int = 0) -> list[Sentence]:
     return [Sentence(raw, line, line[:LONGEST_SENTENCE], paragraph) for raw, line in both]
 
 
-SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]|[^。！？!?\n]+")
-STOPPED = re.compile(r"(?<=[件条份])\.(?=[一-龥])")  # a full stop as it is typed elsewhere
+SENTENCE = pattern_of(r"[^。！？!?\n]*[。！？!?]|[^。！？!?\n]+")
+STOPPED = pattern_of(r"(?<=[件条份])\.(?=[一-龥])")  # a full stop as it is typed elsewhere
 
 
 def bare(text: str) -> str:
@@ -85,7 +85,7 @@ def bare(text: str) -> str:
     return SPACES.sub("", plain) if "**" in plain else "".join(plain.split())
 
 
-SPACES = re.compile(r"\s+|\*\*")
+SPACES = pattern_of(r"\s+|\*\*")
 MARKS: dict[int, int | str] = {**PLAIN, **str.maketrans("；：﹔﹕∶％【】〖〗､﹑", ";:;::%“”“”、、")}
 
 
@@ -135,9 +135,9 @@ def _label(head: str) -> str:
     return words.strip("“”\"'《》")[:30]
 
 
-BEFORE_A_NAME = re.compile("[,。;:、(]|其中|包括|包含|分别(?:为|是)?|[一二三四五六七八九十]是")
-NAME_BEGIN = re.compile("^(?:通过|在|利用|依托|运用|借助|以及|和|及|与|公开|发布|为)+")
-NAME_END = re.compile("(?:公开|发布|信息|共|累计|各类|政府|为|有|达|了)+$")
+BEFORE_A_NAME = pattern_of("[,。;:、(]|其中|包括|包含|分别(?:为|是)?|[一二三四五六七八九十]是")
+NAME_BEGIN = pattern_of("^(?:通过|在|利用|依托|运用|借助|以及|和|及|与|公开|发布|为)+")
+NAME_END = pattern_of("(?:公开|发布|信息|共|累计|各类|政府|为|有|达|了)+$")
 
 
 # ---- how surely it is all that the table counts
@@ -175,15 +175,15 @@ def _certainty(near: str, kind: str, *, in_brackets: bool) -> str:
     return ""
 
 
-THE_REST, A_PART = re.compile("其余|剩余|余下"), re.compile("其中|包括|另有|除")
-AT_A_COURT = re.compile("[一二]审|再审|上诉")
-PART_OF_A_YEAR = re.compile(
+THE_REST, A_PART = pattern_of("其余|剩余|余下"), pattern_of("其中|包括|另有|除")
+AT_A_COURT = pattern_of("[一二]审|再审|上诉")
+PART_OF_A_YEAR = pattern_of(
     "[一二三四]季度|[上下]半年|[上中下]旬|最后[一1两]?个?[周月天]|春节|期间|(?<![0-9年至到—-])(?!12?月[^,]{0,4}12月)[0-9]{1,2}月(?:份|底前|以前|以来)|(?:以|之)前(?!年)"
 )
 OF_ALL_DISPUTES = frozenset(("disputes.reviews", "disputes.lawsuits"))
 OF_ALL_OF_THEM = OF_ALL_REQUESTS | OF_ALL_DISPUTES
 DECIDED = frozenset(("licensing", "penalties", "coercion", "normative_documents", "regulations"))
-BODY_NAMED = re.compile(
+BODY_NAMED = pattern_of(
     "[,、]?(?:(?![及和与所属])[一-龥]){2,18}"
     "(?:局|委员会|委|办(?![理结件公])|厅|院|队|站|中心|镇|乡|街道办事处|街道)"
 )
@@ -207,17 +207,17 @@ def _is_narrower(near: str, kind: str) -> bool:
     )
 
 
-RECEIVED = re.compile(
+RECEIVED = pattern_of(
     "(?:寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|产生|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收)"
 )
-KNOWN = re.compile(
+KNOWN = pattern_of(
     "(?:街道|政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
     "|自然人|公民|法人|其他组织|其它组织|组织|单位|个人|群众|市民|居民|村民|社会|公众|企业|各类|各种|有关|相关|书面|有效|正式"
     "|全部|所有|上述|以上|本年度?|全年|年内|新收?|总计|总|数量|数|量|件数|件|共计|共有|共|合计|累计|达到|达|为|有|是|到|了|的|和|及|与|或|以|向|对|从"
     "|当面|来信|网上|现场|信函|邮寄|线上|线下|网络|传真|办件|请求"
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
-BEFORE = re.compile(
+BEFORE = pattern_of(
     "(?:年末|期末|牵头|一年来|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
     "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截至[^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作|执法|职能|主管|行政)*部门|各级|本级"
@@ -226,12 +226,12 @@ BEFORE = re.compile(
     "|及时|向社会|同步|全部|集中|公布|公示|收录|刊载|上传|汇总"
     "|主动公开|公开|新|以|名义|组织|开展|清理|审查|集中|后|经|行政|规范性|文件|政府|现行有效|现有|制发|制定|出台|印发|发布|联合|本表|数据|汇总|自|下)*+"
 )
-EITHER = re.compile(f"(?:{KNOWN.pattern[:-2]}|{BEFORE.pattern[:-2]})*+")
-OF_THE_TABLE = re.compile("许可|处罚|强制|规章|规范性|文件|废止|失效|继续有效|现行有效|有效|保留")
-OF_ONE_PERSON = re.compile(
+EITHER = pattern_of(f"(?:{KNOWN.pattern[:-2]}|{BEFORE.pattern[:-2]})*+")
+OF_THE_TABLE = pattern_of("许可|处罚|强制|规章|规范性|文件|废止|失效|继续有效|现行有效|有效|保留")
+OF_ONE_PERSON = pattern_of(
     "退回|无效|作废|协助|配合|指导|督促|帮助|同一|个别|单个|某[^#]{0,4}[提递]|该申请人|部分(?:申请人|群众|村民|居民)|一名|多人"
 )
-SOME_WAY = re.compile("(?:一次性|当场|即时|提前|口头|电话)$")
+SOME_WAY = pattern_of("(?:一次性|当场|即时|提前|口头|电话)$")
 
 
 def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Setting) -> str:
@@ -264,12 +264,12 @@ def _is_not_in_the_table(behind: str) -> bool:
     return NOT_IN_THE_TABLE.search(behind) is not None
 
 
-FIRST_DIGIT = re.compile("[0-9]")
-NOT_IN_THE_TABLE = re.compile(
+FIRST_DIGIT = pattern_of("[0-9]")
+NOT_IN_THE_TABLE = pattern_of(
     "^[^。;]*(?:不|未)(?:再)?(?:计|列|纳)入|^[^。;]*(?:计|列)入(?:上|下|次|去)一?年|^[^。;]*统计在(?:上|下|次|去)一?年"
 )
-UNTIL = re.compile("(?:移交|划转|调整|划出|改革)前")
-NO_MORE = re.compile("[,;][^,。;0-9]{0,8}后(?:即|便|就)?(?:未|没有|无|不再)")
+UNTIL = pattern_of("(?:移交|划转|调整|划出|改革)前")
+NO_MORE = pattern_of("[,;][^,。;0-9]{0,8}后(?:即|便|就)?(?:未|没有|无|不再)")
 
 
 def _words_said(mention: Mention) -> str:
@@ -295,17 +295,17 @@ def _is_of_some(line: str, mention: Mention, kind: str, setting: Setting) -> boo
     return bool(is_some)
 
 
-OF_ONE_PARTY = re.compile("(?:[1一]名|同一|某)[^,;。]{0,10}(?:提起|提出|申请)[^;。]*$")
+OF_ONE_PARTY = pattern_of("(?:[1一]名|同一|某)[^,;。]{0,10}(?:提起|提出|申请)[^;。]*$")
 SOME_OF_DOCUMENTS = frozenset(
     f"{name}.{fate}"
     for name in ("normative_documents", "regulations")
     for fate in ("repealed", "in_force")
 )
 # 清理涉及营商环境的规范性文件
-OF_ONE_SUBJECT = re.compile(
+OF_ONE_SUBJECT = pattern_of(
     "(?:涉及|有关|关于|不符合|妨碍|围绕)(?:(?!我|本)[^,。;]){1,20}(?:的|领域|方面|类)(?:行政)?(?:规范性文件|文件|规章)"
 )
-BY_MOUTH = re.compile("(?:当场|即时|口头|电话)(?:答复|回复|办结)")
+BY_MOUTH = pattern_of("(?:当场|即时|口头|电话)(?:答复|回复|办结)")
 
 
 def _is_one_of_two_coercions(near: str, setting: Setting) -> bool:
@@ -324,15 +324,15 @@ def _is_of_some_requests(line: str, mention: Mention, kind: str) -> bool:
     return bool(is_in_time and LATE_BESIDE.search(line))
 
 
-FOR_A_REASON = re.compile("[,;]?(?:因|对|涉及)[^,;。:0-9]{2,24},")  # 因涉及第三方，不予公开1件
+FOR_A_REASON = pattern_of("[,;]?(?:因|对|涉及)[^,;。:0-9]{2,24},")  # 因涉及第三方，不予公开1件
 # 申请公开的信息共56项，其中公开26项: of one request several
-COUNTED_IN_ITEMS = re.compile(
+COUNTED_IN_ITEMS = pattern_of(
     "信息(?:共计?|合计)?[0-9]+[项条]|[0-9]+[项条](?:信息|内容|(?:公开|具体)?(?:请求|诉求))"
 )
 ANSWERED = frozenset(("requests.answered", "requests.dealt"))
 # 按期办结438件，延期办结4件: both are handled
-IN_TIME = re.compile("(?:按[时期]|如期|及时|准时)(?:办结|答复|办理|回复)")
-LATE_BESIDE = re.compile(
+IN_TIME = pattern_of("(?:按[时期]|如期|及时|准时)(?:办结|答复|办理|回复)")
+LATE_BESIDE = pattern_of(
     "(?:延期|逾期|超期|延长期限)[^,;。0-9]{0,6}(?!0)[0-9]+件"
     "|[1-9][0-9]*件(?!均|全部|都)[^,;。0-9]{0,20}(?:延期|延长)"
 )
@@ -357,14 +357,14 @@ def _is_of_some_decided(mention: Mention) -> bool:
     return bool(THEN_ALSO.match(mention.behind) or LOOKED_AT.search(mention.near))
 
 
-WAS_ASKED = re.compile("^[^;。0-9]*(?:征求|征询|同意公开)")
+WAS_ASKED = pattern_of("^[^;。0-9]*(?:征求|征询|同意公开)")
 DECIDED_SO = (
     "(?:不予?公开|部分公开|予以公开|无法提供|不予处理)(?:的)?(?:答复|决定|告知|处理|政府信息)*书?"
 )
-THEN_ALSO = re.compile(
+THEN_ALSO = pattern_of(
     f"[^,;。0-9]{{0,12}}{DECIDED_SO}(?:(?:作出|送达|发出)?[之以]?后|不服|的?(?:政府信息公开)?申请(?:人)?(?:,|不服|提)|被|引发|引起|改为|中)"
     "|[^;。0-9]{0,12}(?:申请人)?[^;。0-9]{0,6}(?:不服|(?<!未)(?<!没有)(?:提起|提出|申请|引发|进入)了?(?:行政)?(?:复议|诉讼))"
 )
-LOOKED_AT = re.compile(
+LOOKED_AT = pattern_of(
     "抽查|抽取|回访|评查|复核|复查|针对|抽检|检查|评估|(?<!执法)案卷|原拟|拟作|拟"
 )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import NO_LIMIT, Quantity
 
 
@@ -33,17 +34,17 @@ class _Beside(NamedTuple):
 
 BEFORE = "(?:上一?年度?|去年度?|上年度?|(?P<year>20[0-9]{2})年度?)(?:同期)?"
 NO_TOTAL = "比|较|增|减|多|少|上升|下降|提高|降低|结转|遗留|未|以来"
-THEN = re.compile(rf"{BEFORE}(?:(?!{NO_TOTAL})[^,。;0-9]){{0,16}},?$")
+THEN = pattern_of(rf"{BEFORE}(?:(?!{NO_TOTAL})[^,。;0-9]){{0,16}},?$")
 MORE = "多公?开?|增加|增长|增|上升|提高|多增|净增"
 LESS = "减少|下降|少公?开?|降低|回落|减"
-BY = re.compile(
+BY = pattern_of(
     rf"(?:(?P<more>{MORE})|(?P<less>{LESS}))(?:了|公开|发布|收到|受理|办理|办结|申请|新收|共)*$"
 )
-RISES = re.compile(
+RISES = pattern_of(
     rf"(?:(?P<more>{MORE}|增幅|涨幅|同比增|升幅)|(?P<less>{LESS}|降幅|减幅))(?:为|了|约|达|近)*$"
 )
-PERCENT = re.compile(r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,3})?)(?P<unit>%|个百分点)")
-OTHERS = re.compile("分别|其中|各|[日月季年]均|逐年|平均|复合|累计|主要(?:是|为|集中|系|因)")
+PERCENT = pattern_of(r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,3})?)(?P<unit>%|个百分点)")
+OTHERS = pattern_of("分别|其中|各|[日月季年]均|逐年|平均|复合|累计|主要(?:是|为|集中|系|因)")
 MOST = 400  # characters of a sentence in which numbers may be compared
 
 
@@ -59,7 +60,7 @@ def differences(
     yield from _the_same(line, numbers)
 
 
-COMPARES = re.compile(f"{BEFORE}|同比|由|从|翻番|翻一番")
+COMPARES = pattern_of(f"{BEFORE}|同比|由|从|翻番|翻一番")
 
 
 def _passages(line: str, numbers: Sequence[Quantity]) -> Iterator[list[Quantity]]:
@@ -115,7 +116,7 @@ def _by_semicolons(line: str, numbers: Sequence[Quantity]) -> list[list[Quantity
     return parts if len(parts) > 1 else []
 
 
-FROM = re.compile("由(?:[^,。;0-9]{0,8}的)?$")
+FROM = pattern_of("由(?:[^,。;0-9]{0,8}的)?$")
 
 
 def _beside(line: str, numbers: Sequence[Quantity], year: int | None) -> _Beside | None:
@@ -167,8 +168,8 @@ def _grown(line: str, numbers: Sequence[Quantity], made: Decimal) -> Iterator[Di
         yield Difference(Decimal(100), Decimal(90), Decimal(140), double.start(), "%", (made,))
 
 
-TWOFOLD = re.compile("翻了?一番(?!以上)|翻番")
-POINTS = re.compile(
+TWOFOLD = pattern_of("翻了?一番(?!以上)|翻番")
+POINTS = pattern_of(
     r"(?P<a>[0-9]{1,3}(?:\.[0-9]{1,2})?)%[^0-9。;]{0,6}?(?:提高|提升|上升|增加|增长|降|下降|降低|减少|升)[到至为](?P<b>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
     r"[,(]?(?:同比|环比|共|共计|净|(?:较|比)?(?:上年|去年|上一年|20[0-9]{2}年)度?(?:同期)?|[升降增减]幅"
     r"|提高|提升|上升|增加|增长|降低|下降|减少|回落|为|了|约|达)*"  # of the same measure
@@ -176,7 +177,7 @@ POINTS = re.compile(
 )
 
 
-THAN_BEFORE = re.compile(
+THAN_BEFORE = pattern_of(
     r"(?P<a>[0-9]{1,3}(?:\.[0-9]{1,2})?)%,?(?:较|比)(?:上一?年|去年|20[0-9]{2}年)度?(?:同期)?"
     r"(?:提高|提升|上升|增加|增长|降低|下降|减少|回落)了?(?P<c>[0-9]{1,3}(?:\.[0-9]{1,2})?)个百分点"
     r"\((?:上一?年|去年|20[0-9]{2}年)度?(?:同期)?为?(?P<b>[0-9]{1,3}(?:\.[0-9]{1,2})?)%\)"
@@ -196,8 +197,8 @@ def _points(line: str) -> Iterator[Difference]:
 
 RIGHT_BEHIND = "[^,。;0-9]{0,4}[,(](?:全年|平均)?"  # 其余10个月月均 is of them alone
 AVERAGE = {
-    re.compile(f"{RIGHT_BEHIND}日均[^,。;0-9]{{0,8}}$"): (365, 366, 250, 249, 251, 248, 252),
-    re.compile(f"{RIGHT_BEHIND}月均[^,。;0-9]{{0,8}}$"): (12,),
+    pattern_of(f"{RIGHT_BEHIND}日均[^,。;0-9]{{0,8}}$"): (365, 366, 250, 249, 251, 248, 252),
+    pattern_of(f"{RIGHT_BEHIND}月均[^,。;0-9]{{0,8}}$"): (12,),
 }
 FACTOR = Decimal(2)
 
@@ -216,7 +217,7 @@ def _averages(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
                 yield Difference(printed, printed, printed, number.start, number.unit, (made[0],))
 
 
-SAME = re.compile(r"^[,(]?(?:折合|折算为?|合计?人民币|即|也就是)(?:人民币)?$")
+SAME = pattern_of(r"^[,(]?(?:折合|折算为?|合计?人民币|即|也就是)(?:人民币)?$")
 
 
 def _the_same(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:

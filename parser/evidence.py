@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.tokens import Token
 
 LONGEST_NAME = 18
@@ -29,23 +30,23 @@ ALL_OF_IT = (
     "(?:,(?:均|全部|都)[^,;。:()0-9]{1,24}|,(?:涵盖|覆盖|通过)[^;。:()0-9]{1,24}"
     "|,(?:同比|(?:较|比)(?:上年|去年|20[0-9]{2}年))[^,;。:()]{0,12}%)?"
 )
-RIGHT_BEHIND = re.compile(
+RIGHT_BEHIND = pattern_of(
     f"{WHAT_IT_COUNTS}(?:{ALL_OF_IT}[,;:、]?[(〔\\[]?{CUE}|,?[(〔\\[](?:{CUE})?|{ALL_OF_IT}:(?:{CUE})?)"
 )
-OVER_A_STOP = re.compile(f"{CUE}")
-OVER_ASIDES = re.compile(f"[)]?(?:[,;]{CUE}|:(?:{CUE})?)")  # 2846条，同比增加312条；其中…
-INSIDE_OF_IT = re.compile(f"{WHAT_IT_COUNTS}[当之]?[中里内][,:]?(?:{CUE})?")
+OVER_A_STOP = pattern_of(f"{CUE}")
+OVER_ASIDES = pattern_of(f"[)]?(?:[,;]{CUE}|:(?:{CUE})?)")  # 2846条，同比增加312条；其中…
+INSIDE_OF_IT = pattern_of(f"{WHAT_IT_COUNTS}[当之]?[中里内][,:]?(?:{CUE})?")
 # what makes a number another's than a part's
-NO_PART = re.compile(
+NO_PART = pattern_of(
     "占(?!道|地|用|林)|(?<!公)共(?!享|产|同)|合计|总计|累计|总数|总量|加上|不包|不含|未含|不计|计入|列入|减去|扣除|剔除"
     "|较|同比|上年|去年|年[末底]|这|该|每|即为|平均|仍为|又|再次|应办|同期|相当|超过|多于|少于|引发|产生"
     "|转为|变为|升至|降至|最[多少高低大长短]|代(?!表)|另(?!类)|除$"
 )
-JOINED = re.compile("[,、;/]?(?:和|及|与|以及)?")
-WITHIN = re.compile(
+JOINED = pattern_of("[,、;/]?(?:和|及|与|以及)?")
+WITHIN = pattern_of(
     r"\([^()0-9]*\)|[0-9]{1,2}个工作日|\([0-9]{1,2}\)|[(,]?占比?[0-9.]+%[)]?|\([0-9.]+%\)"
 )
-REST = re.compile("等|余|其余|约|多(?:种|个)|略|…")
+REST = pattern_of("等|余|其余|约|多(?:种|个)|略|…")
 
 
 def begins_behind(tokens: Sequence[Token], whole: int, first: int) -> bool:
@@ -80,7 +81,7 @@ def named_again(tokens: Sequence[Token], i: int) -> int | None:
     return found[0] if is_one and tokens[found[0]].unit == token.unit else None
 
 
-NAMED_AGAIN = re.compile("(?P<name>[^,;:。()0-9]{3,14}?)[当之]?中[,:]?(?:其中)?")
+NAMED_AGAIN = pattern_of("(?P<name>[^,;:。()0-9]{3,14}?)[当之]?中[,:]?(?:其中)?")
 MOST_NEAR = 20
 
 
@@ -89,7 +90,7 @@ def _is_how_many(token: Token) -> bool:
     return token.unit in ("类", "个", "项") and PARTED.fullmatch(token.gap) is not None
 
 
-PARTED = re.compile("[,;](?:共|可|主要)?分(?:为|成)?")
+PARTED = pattern_of("[,;](?:共|可|主要)?分(?:为|成)?")
 
 
 @lru_cache(maxsize=4096)
@@ -152,7 +153,7 @@ def sure_parts(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> lis
     return sure
 
 
-APART = re.compile("(?:另行|单独|分开)(?:统计|计算|列)")
+APART = pattern_of("(?:另行|单独|分开)(?:统计|计算|列)")
 
 
 def _begins(tokens: Sequence[Token], whole: int, parts: Sequence[int]) -> bool:
@@ -177,13 +178,13 @@ def summed_up(tokens: Sequence[Token], total: int, parts: Sequence[int]) -> list
     return [] if is_of_another and len(parts) > FEWEST else parts
 
 
-HOW_MANY = re.compile(
+HOW_MANY = pattern_of(
     "(?P<n>[两二三四五六七八九])(?:者|项|家|类|地|级|种)[^,;。:0-9]{0,4}(?:共|合计|总计)"
 )
-THE_FIRST = re.compile("前[两三四](?:者|项|家|类|地|级|种)")  # 前两项共16件
+THE_FIRST = pattern_of("前[两三四](?:者|项|家|类|地|级|种)")  # 前两项共16件
 COUNTS = "零一两三四五六七八九"
-TAKEN_AWAY = re.compile("核减|剔除|扣除|减去|去除|重复|退回|更正|核销|最[多少高低大长短]")
-TOTAL = re.compile(
+TAKEN_AWAY = pattern_of("核减|剔除|扣除|减去|去除|重复|退回|更正|核销|最[多少高低大长短]")
+TOTAL = pattern_of(
     "[,;](?:[我本][^,;。:()0-9]|全[年县市区镇乡系局]|20[0-9]{2}年度?|今年|总)*"
     "(?:合计|总计|共计|共|计(?![划入算]))[^,;。:()0-9]{0,10}$"
 )
@@ -215,12 +216,12 @@ def names_all(tokens: Sequence[Token], whole: int, parts: Sequence[int], line: s
 
 FEWEST = 2
 # …9件，均于印发之日起20个工作日内公开。
-OF_THEM_ALL = re.compile(
+OF_THEM_ALL = pattern_of(
     ",(?:均|全部|都)(?:[^0-9。;]|[0-9]{1,2}(?:个工作日|个自然日|日|天|月)|100%)*"
     "(?:[。;]|$|,(?:对外公开总|现行有效|累计|目前|截[至止]))"
 )
-REST_ALONE = re.compile("[,、;]?(?:其余|剩余|余下|其[他它])的?")
-NAME_BEHIND = re.compile("[^,;:。()0-9]*")
+REST_ALONE = pattern_of("[,、;]?(?:其余|剩余|余下|其[他它])的?")
+NAME_BEHIND = pattern_of("[^,;:。()0-9]*")
 
 
 def _is_one_of_two(tokens: Sequence[Token], whole: int) -> bool:
@@ -236,4 +237,4 @@ def _is_one_of_two(tokens: Sequence[Token], whole: int) -> bool:
     return is_like and ALSO.match(token.gap) is not None
 
 
-ALSO = re.compile("[、,](?!其中)|和|及|与|以及")
+ALSO = pattern_of("[、,](?!其中)|和|及|与|以及")

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from functools import cache, lru_cache
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.wording import data
 
 
@@ -41,11 +42,11 @@ def _is_decided(topic: str, near: str, words: re.Pattern[str]) -> bool:
 
 # The last word before a number may name the row or the column that it counts: 自然人5件. Before one
 # of all requests, of what came over or was done with them it leaves some of them out: 新收网上5件.
-SOME = re.compile(
+SOME = pattern_of(
     "(?<![、和及与或者含])(?:线[上下]|网[上络]|书面|纸质|信函|当面|现场|传真|邮[寄件]|来信|平台|补正|联合|自然人|公民|法人|企业|个人"
     "|群众|村民|居民|市民|公众|各?部门|乡镇|县区)$"
 )
-NOTHING = re.compile("(?!)")
+NOTHING = pattern_of("(?!)")
 LIMITED = defaultdict(lambda: NOTHING, {"flows": SOME})
 
 
@@ -61,7 +62,7 @@ def is_plainly_said(kind: str, before: str, said: str = "") -> bool:
     return not is_of_some and all(known[0].fullmatch(each) for each in words)
 
 
-OF_NO_MEANING = re.compile(
+OF_NO_MEANING = pattern_of(
     "^[(]?[0-9一二三四五六七八九][)、.]|[“”\"'‘’「」『』,]|[0-9一二两三四五六七八九十]+(?:件|份|宗|起)|件|无一|[暂尚从均并][未无]|无(?!法(?!人|律))|未|没有|不(?=[收涉征存])"
     "|不存在|存在|零|亦|也|故|任何|出现|发生|产生|新发生|新增|针对|(?<!内部)事务|行为|开展|实施|收取|涉及(?=行政事业)|接到|过(?!程)|缴[纳费]*|或者|(?<=转)入|自行"
     "|无法提供|数量|频次|明显|超过合理范围|形式|逾期|行政(?!事业)|许可|处罚|强制|规范性文件|规章|文件|废止|制[发定]|《[^》]*》"
@@ -90,7 +91,7 @@ def is_counted_otherwise(behind: str) -> bool:
     return OTHERWISE_COUNTED.search(bracket["inner"]) is not None
 
 
-COUNTED_ONCE = re.compile("不重复|[只仅]计一次")
+COUNTED_ONCE = pattern_of("不重复|[只仅]计一次")
 
 
 def _is_plain(inner: str) -> bool:
@@ -103,27 +104,27 @@ def _is_plain(inner: str) -> bool:
 @cache
 def _all_words() -> re.Pattern[str]:
     told = data()["explained"]
-    return re.compile(f"(?:{'|'.join(told.values())}|[篇次条件份]|编号|第)*+")
+    return pattern_of(f"(?:{'|'.join(told.values())}|[篇次条件份]|编号|第)*+")
 
 
-BRACKET = re.compile(r"[一-龥]{0,6}\((?P<inner>[^()]*)\)")
-MARKS = re.compile("[,;:、和及与]")
-SAYS_ALL = re.compile(
+BRACKET = pattern_of(r"[一-龥]{0,6}\((?P<inner>[^()]*)\)")
+MARKS = pattern_of("[,;:、和及与]")
+SAYS_ALL = pattern_of(
     "[0-9一二三四五六七八九十]|^(?:均|都|全部)|无|没有"
 )  # or a part by its number
-OTHERWISE_COUNTED = re.compile(
+OTHERWISE_COUNTED = pattern_of(
     "不含(?!上|结|20)|未含|不包括(?!上|结|20)|不包含(?!上|结|20)|不[计记]|未[计记列纳统]|去重|重复(?!申请)|口径|合并|扣除|剔除|核减|代办|代收|外单位|兄弟单位"
     "|仅(?:指|限|计|含|统计)|只(?:指|限|计|含|统计)|按[^,;]{1,10}(?:计|统计)|估算|抽样|样本|折算|推算"
 )
-OTHERWISE = re.compile(
+OTHERWISE = pattern_of(
     f"[,;]?(?:其中|均|都|已|该数据?|此数|数据)*(?:为|系|属)?(?!扣除|剔除|核减|合并)(?:{OTHERWISE_COUNTED.pattern})"
 )
 DECISIONS = {
-    "licensing": re.compile("许可"),
-    "penalties": re.compile("处罚"),
-    "coercion": re.compile("强制"),
+    "licensing": pattern_of("许可"),
+    "penalties": pattern_of("处罚"),
+    "coercion": pattern_of("强制"),
 }
-NUMBERED = re.compile("^(?:[0-9]{1,2}[.、]|[①-⑩]|[一二三四五六七八九]是)")
+NUMBERED = pattern_of("^(?:[0-9]{1,2}[.、]|[①-⑩]|[一二三四五六七八九]是)")
 QUOTED = "“”\"'‘’「」『』"
 
 
@@ -138,7 +139,7 @@ def is_named(kind: str, clause: str) -> bool:
 
 
 OWN = tuple(
-    (begins, re.compile(said))
+    (begins, pattern_of(said))
     for begins, said in (
         ("requests.carried", "[结转延顺未尚]|遗留|正在|跨年|期限|在办|剩|补正|[年月][末底]"),
         ("requests.answered", "[答回]复|办[结理复完]|审结|处理"),
@@ -189,4 +190,4 @@ def _known(family: str) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
     if family not in told:
         return None
     named = told[family]
-    return re.compile(f"(?:{named}|{told['any']})*+"), re.compile(named)
+    return pattern_of(f"(?:{named}|{told['any']})*+"), pattern_of(named)

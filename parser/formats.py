@@ -14,6 +14,8 @@ from importlib import import_module
 from itertools import chain
 from typing import Any
 
+from nianbao.parser.patterns import pattern_of
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -180,6 +182,6 @@ LONG = [ending for ending in LINKED if len(ending) >= 4]
 # www.gz.gov.cn is a host and no .gz, and /news.etc is no .et: short endings
 # must end there.
 NOT_ON = r"(?![0-9a-z]|\.[a-z])"
-AT_THE_END = re.compile(rf"(?:{_any_of(LINKED)})(?:$|[?#])", re.I)
-ANYWHERE = re.compile(f"{_any_of(LONG)}|{_any_of(SHORT, NOT_ON)}", re.I)
-A_PICTURE = re.compile(rf"(?:{_any_of(list(BY_NAME['picture'].endings))})(?:$|[?#&])", re.I)
+AT_THE_END = pattern_of(rf"(?:{_any_of(LINKED)})(?:$|[?#])", re.I)
+ANYWHERE = pattern_of(f"{_any_of(LONG)}|{_any_of(SHORT, NOT_ON)}", re.I)
+A_PICTURE = pattern_of(rf"(?:{_any_of(list(BY_NAME['picture'].endings))})(?:$|[?#&])", re.I)

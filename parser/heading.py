@@ -18,6 +18,7 @@ from nianbao.parser.formats import ends_as_a_file
 from nianbao.parser.forms import forms
 from nianbao.parser.labels import exact, squash
 from nianbao.parser.numbers import PLAIN
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.regions import region_at
 from nianbao.parser.years import DIGIT, YEAR
 
@@ -235,10 +236,10 @@ def _span(match: re.Match[str]) -> tuple[date, date] | None:
     return first, last
 
 
-HAS_A_YEAR = re.compile("[2２二]")  # of this century
+HAS_A_YEAR = pattern_of("[2２二]")  # of this century
 MOST_HEAD_TEXT = 4000
-OF_A_PERIOD = re.compile("统计|期限|时限|报告期|数据|起止|所列|本报告|本年度报告|年度报告|期间")
-OF_THE_WRITING = re.compile("[^。]{0,2}(?:开展|编制|组织|召开|完成|进行|举办|实施)")
+OF_A_PERIOD = pattern_of("统计|期限|时限|报告期|数据|起止|所列|本报告|本年度报告|年度报告|期间")
+OF_THE_WRITING = pattern_of("[^。]{0,2}(?:开展|编制|组织|召开|完成|进行|举办|实施)")
 
 
 # ---- sections and signature
@@ -317,10 +318,10 @@ def contact(document: Document) -> dict[str, str]:
 
 
 MOST_CONTACT = 60_000
-PHONE = re.compile(
+PHONE = pattern_of(
     r"电\s*话\s*(?:号码)?\s*(?:[:：为是]|（)\s*(?P<phone>[(（]?0?[0-9]{2,4}[)）]?\s*[-－—–]?\s*[0-9]{6,8}(?![0-9]))"
 )
-ADDRESS = re.compile(r"地\s*址\s*[:：为是]\s*(?P<address>[^，。；;,、\n（）()]{4,40})")
+ADDRESS = pattern_of(r"地\s*址\s*[:：为是]\s*(?P<address>[^，。；;,、\n（）()]{4,40})")
 
 
 def attachments(document: Document) -> tuple[Link, ...]:
@@ -337,18 +338,18 @@ def _says_attached(text: str) -> bool:
 
 MOST_HEAD = 60  # lines in which a title may stand
 LONGEST_TITLE = 60
-YEAR_HEAD = re.compile(rf"^{DIGIT}{{4}}年度?")
-TITLE = re.compile(
+YEAR_HEAD = pattern_of(rf"^{DIGIT}{{4}}年度?")
+TITLE = pattern_of(
     r"(?:政府信息|政务信息|政务|信息)公开(?:工作)?(?:年度)?(?:的?报告|年报|工作总结|工作情况)"
 )
-NOT_TITLE = re.compile(
+NOT_TITLE = pattern_of(
     r"解读|图解|通知|制度|办法|部署|首页|>|附件|下载|格式|依据|根据|。|现将|公布|：|;|；"
 )
-WITH_PAGE = re.compile(
+WITH_PAGE = pattern_of(
     r"^(?:(?:标题|名称)[:：]?|【[^】]{1,8}】|\[[^\]]{1,8}\]|〔[^〕]{1,8}〕|[★●◆▲■※☆·•*]|[0-9]{1,2}[.、](?![0-9]))+"
 )
-ATTACHED = re.compile("^附(?:件[0-9一二三四]?)?[:：、.]")
-IN_MARKS = re.compile("《([^《》]+)》")
+ATTACHED = pattern_of("^附(?:件[0-9一二三四]?)?[:：、.]")
+IN_MARKS = pattern_of("《([^《》]+)》")
 KINDS = (
     "人民政府街道办事处|街道办事处|人民政府办公[室厅]|人民政府研究室|人民政府|办事处|管理委员会|管委会|委员会"
     "|政府办公[室厅]|政府研究室|办公[室厅]|研究室|街道|[镇乡]|苏木|局|中心|支队|大队|总队|公司|地区|行政公署"
@@ -357,62 +358,62 @@ KINDS = (
 MORE_KINDS = "政府办|厅|院|处|站|队|所|馆|社|委|署|部|会|校"
 PLACES = "自治[区州县旗]|[省市县区州盟旗]"
 BEHIND = rf"(?=(?:关于)?{DIGIT}{{4}}|年度|政府信息|政务|信息公开|机关)"
-BODY = re.compile(rf"(?P<body>[\u4e00-\u9fff]{{1,30}}?(?:{KINDS}|{MORE_KINDS}|{PLACES})){BEHIND}")
+BODY = pattern_of(rf"(?P<body>[\u4e00-\u9fff]{{1,30}}?(?:{KINDS}|{MORE_KINDS}|{PLACES})){BEHIND}")
 # Words of the page that stand before a title without a mark between.
-LABEL = re.compile(
+LABEL = pattern_of(
     "^(?:关于|政府信息公开年度?报告?|政府信息公开|信息公开|政务公开|公开年报|年度报告|当前位置|首页|标题|名称|[:：>])+"
 )
 # 平安县2023年…报告（柳树镇）: the report of the one behind
-BODY_BEHIND = re.compile(
+BODY_BEHIND = pattern_of(
     rf"报告[(—–-]+(?P<body>[\u4e00-\u9fff]{{1,28}}(?:{KINDS}))(?:{DIGIT}{{4}}年度?)?\)?$"
 )
-MADE_IN = re.compile(r"\([^()]*月[^()]*\)$")  # （2024年1月）
-OFFICE_END = re.compile("(?:人民政府)?(?:(?:政府)?办公[室厅])?$")
-BODY_ALONE = re.compile(rf"(?P<body>[\u4e00-\u9fff]{{1,28}}(?:{KINDS}))")
-PUBLISHES = re.compile(
+MADE_IN = pattern_of(r"\([^()]*月[^()]*\)$")  # （2024年1月）
+OFFICE_END = pattern_of("(?:人民政府)?(?:(?:政府)?办公[室厅])?$")
+BODY_ALONE = pattern_of(rf"(?P<body>[\u4e00-\u9fff]{{1,28}}(?:{KINDS}))")
+PUBLISHES = pattern_of(
     rf"(?:公布|由|发布)(?P<body>[\u4e00-\u9fff]{{2,20}}?(?:{KINDS}))(?={DIGIT}{{4}}|编制|根据|按照)"
 )
-REGION_END = re.compile("自治[区州县旗]|地区|新区|开发区|示范区|管理区|[省市州盟县旗区]")
+REGION_END = pattern_of("自治[区州县旗]|地区|新区|开发区|示范区|管理区|[省市州盟县旗区]")
 WIDE = frozenset("州盟")
 BARE_DISTRICTS = frozenset(("城区", "郊区", "矿区"))
-UNIT_KIND = re.compile(rf"(?:{KINDS}|{MORE_KINDS})$")
+UNIT_KIND = pattern_of(rf"(?:{KINDS}|{MORE_KINDS})$")
 D = rf"\s*({DIGIT}{{1,2}})\s*"
 YEAR_IN = f"(?:20[0-9]{{2}}|二{DIGIT}{{3}})"
 MONTH_IN = f"(?:十[一二]?|{DIGIT}{{1,2}})"
 DAY_IN = f"(?:[二三]?十{DIGIT}?|{DIGIT}{{1,2}})"
 HOUR = r"(?:[0-9]{1,2}(?:时|点|:00)(?:整)?)?"
-PERIOD = re.compile(
+PERIOD = pattern_of(
     rf"(?P<y1>{YEAR_IN})[年./-](?P<m1>{MONTH_IN})[月./-](?P<d1>{DAY_IN})日?{HOUR}(?:起|开始|始)?[,、]?"
     r"(?:截?至|截止|止于|到|-|—|－|~|～|–)+"
     rf"(?:(?P<y2>{YEAR_IN})[年./-])?(?P<m2>{MONTH_IN})[月./-](?P<d2>{DAY_IN})日?"
 )
-WHOLE_YEAR = re.compile(
+WHOLE_YEAR = pattern_of(
     "统计(?:期限|期间|时段|时限|区间|周期)(?:均|统一)?(?:为|是|:|自|从)*(?P<year>20[0-9]{2})年"
     "(?:全年|度(?=[,;(。]|$)|1月?[-—－~～至到]12月份?)"
 )
-PERIOD_RAW = re.compile(r"(?:统计期限|数据)[^。]{0,20}?(20[0-9]{2}[^。，]{4,24}日)")
-SECTION = re.compile(r"(?P<number>[一二三四五六七八九十]{1,2})\s*[、.．,，]\s*(?P<rest>.+)", re.S)
-SIGNED = re.compile(
+PERIOD_RAW = pattern_of(r"(?:统计期限|数据)[^。]{0,20}?(20[0-9]{2}[^。，]{4,24}日)")
+SECTION = pattern_of(r"(?P<number>[一二三四五六七八九十]{1,2})\s*[、.．,，]\s*(?P<rest>.+)", re.S)
+SIGNED = pattern_of(
     rf"(?:[\u4e00-\u9fff]{{0,30}})?(?P<y>20[0-9]{{2}}|二{DIGIT}{{3}})[年./-]"
     rf"(?P<m>{DIGIT}{{1,2}}|[一二三四五六七八九]?十[一二]?)[月./-]"
     rf"(?P<d>{DIGIT}{{1,2}}|[二三]?十{DIGIT}?)日?"
 )
-DAY = re.compile(r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})")
-PUBLISHED = re.compile(
+DAY = pattern_of(r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})")
+PUBLISHED = pattern_of(
     r"(发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新日期|公布日期"
     r"|(?<![\u4e00-\u9fff])(?:时间|日期))[:：\s]*"
     r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})"
 )
 # What a corrected edition says of the one before.
-FIRST_PUBLISHED = re.compile(
+FIRST_PUBLISHED = pattern_of(
     r"(?:首次|最初|原)(?:发布|公开|公布)(?:时间|日期)?[于为在是:：\s]*"
     r"(20[0-9]{2})[-年./](\d{1,2})[-月./](\d{1,2})"
 )
-INDEX = re.compile(r"索\s*引\s*号[:：\s]*([A-Za-z0-9/\-—_.]{4,40})")
-PUBLISHER = re.compile(
+INDEX = pattern_of(r"索\s*引\s*号[:：\s]*([A-Za-z0-9/\-—_.]{4,40})")
+PUBLISHER = pattern_of(
     r"(?:发布机构|发布单位|信息来源|来源|公开机构)[:：\s]*([\u4e00-\u9fff]{2,30})"
 )
-ATTACHED_TEXT = re.compile(r"^附件|下载\s*(?:Word|PDF|文档)", re.I)
+ATTACHED_TEXT = pattern_of(r"^附件|下载\s*(?:Word|PDF|文档)", re.I)
 CHINESE = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {
     "〇": "0",
     "○": "0",
@@ -454,7 +455,7 @@ def _bare(text: str) -> str:
     return SPACES.sub("", text.translate(PLAIN))
 
 
-SPACES = re.compile(r"\s+")
+SPACES = pattern_of(r"\s+")
 
 
 def _heading_part(rest: str) -> str:
@@ -494,7 +495,7 @@ def _without_regions(body: str) -> tuple[str, str | None]:
 
 
 HALL = "人民政府办公室"
-OF_THE_PARTY = re.compile("中共(?P<region>[\u4e00-\u9fff]{1,12}?[县市区旗州盟省])委")
+OF_THE_PARTY = pattern_of("中共(?P<region>[\u4e00-\u9fff]{1,12}?[县市区旗州盟省])委")
 
 
 def _region_before(body: str, at: int) -> str:
@@ -517,11 +518,11 @@ def _region_before(body: str, at: int) -> str:
     return ""
 
 
-NO_REGION = re.compile(
+NO_REGION = pattern_of(
     "[和与及、]|城市$|[县市区][县市区]$|(?<!^)[县市区][^县市区]{0,2}[县市区]$|辖区$|社区$|小区$"
 )
 # Bodies whose names begin as a region ends: 凌源市 and 市场监督管理局.
-OWN_BEGINNING = re.compile("市(?:场|政|容|民|级|直|区)|县(?:域|级|直)|区(?:划|域|级|直)")
+OWN_BEGINNING = pattern_of("市(?:场|政|容|民|级|直|区)|县(?:域|级|直)|区(?:划|域|级|直)")
 
 
 def _is_own_name(rest: str, *, is_known: bool = False) -> bool:

@@ -8,12 +8,12 @@ sentence takes some away or counts them anew.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from nianbao.parser.differences import Difference
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity
 
 
@@ -44,7 +44,7 @@ RESULTS = frozenset(
     for name in ("granted", "partial", "denied", "unavailable", "unprocessed", "other")
 )
 COUNTED = frozenset(("件", "宗", "份", "起", "件次"))
-NOT_ALL = re.compile(
+NOT_ALL = pattern_of(
     "撤回|撤销|转办|移送|移交|合并|重复|不含|不计|剔除|扣除|核减|口径|拆分|补正|另有|另外|其余|部门|乡镇|办公[室厅]"
 )
 

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Literal, NamedTuple
 
 from nianbao.parser.forms import Label, forms
+from nianbao.parser.patterns import pattern_of
 
 Role = Literal["row", "column", "head", "group", "clause"]
 
@@ -191,20 +192,20 @@ def joined() -> dict[str, tuple[Meaning, ...]]:
 
 
 LONGEST = 160  # characters; a longer text is prose, not a label
-INNER_NUMBERING = re.compile(
+INNER_NUMBERING = pattern_of(
     r"[(（]\s*[一二三四五六七八九十]+\s*[)）]|[0-9０-９]{1,2}\s*[.．、]\s*(?![0-9０-９])"
 )
-DIGIT = re.compile(r"[0-9０-９]")
-NOT_CHINESE = re.compile(r"[^\u4e00-\u9fff]+")
-BRACKET = re.compile(r"[(（\[【](?!\s*[一二三四五六七八九十]+\s*[)）])")
+DIGIT = pattern_of(r"[0-9０-９]")
+NOT_CHINESE = pattern_of(r"[^\u4e00-\u9fff]+")
+BRACKET = pattern_of(r"[(（\[【](?!\s*[一二三四五六七八九十]+\s*[)）])")
 # a note or an addition that makes a label count something else than the form's
-NOTE = re.compile(r"[(（\[【].*|[:：—-].*", re.S)
-NARROWS = re.compile(
+NOTE = pattern_of(r"[(（\[【].*|[:：—-].*", re.S)
+NARROWS = pattern_of(
     "去年|上年|上一年|前年|往年|历年|同期|同比|环比|增减|简易程序|普通程序|一般程序|其中|不含|除外"
 )
 # characters that turn a label into another one
 DECISIVE = frozenset("上下去今明前后本当不未无非有已可同他其新旧增减一二三四五六七八九十")
-NUMBERING = re.compile(
+NUMBERING = pattern_of(
     r"\A\s*(?:[(（]\s*[一二三四五六七八九十]+\s*[)）]|[一二三四五六七八九十]+\s*[、.．,，]"
     r"|[0-9０-９]+\s*[.．、,，)）]?)\s*"
 )

@@ -27,6 +27,7 @@ from nianbao.parser.labels import (
     squash,
 )
 from nianbao.parser.numbers import UNIT, one_unit, read_number, unit_in
+from nianbao.parser.patterns import pattern_of
 
 
 @dataclass
@@ -874,10 +875,10 @@ def _lines_for(cell: Cell, rows: Sequence[Meaning | None]) -> list[str] | None:
     return [next(left) if row is not None else "" for row in rows]
 
 
-DIGIT = re.compile(r"[0-9０-９]")
-PIECE = re.compile(r"[\u4e00-\u9fff\s]{0,8}")  # of a word
+DIGIT = pattern_of(r"[0-9０-９]")
+PIECE = pattern_of(r"[\u4e00-\u9fff\s]{0,8}")  # of a word
 MOST_PIECES = 4
-LINES_OF_NUMBERS = re.compile(r"[0-9０-９\s,，.．+＋\-－−—–/／\\＼无件条项个次宗]*")
+LINES_OF_NUMBERS = pattern_of(r"[0-9０-９\s,，.．+＋\-－−—–/／\\＼无件条项个次宗]*")
 
 
 def _is_label(text: str) -> bool:
@@ -907,7 +908,7 @@ def _run_together(text: str) -> tuple[str, str]:
     return found[1], found[2].strip()
 
 
-RUN_TOGETHER = re.compile(
+RUN_TOGETHER = pattern_of(
     r"\s*((?:[(（]?[一二三四五六七八九十\d]+[)）.．、]\s*)?[^\d\s:：,，;；]{2,40})"
     r"[\s:：]*((?:[\u4e00-\u9fff]{0,8})[+＋\-－−]?[0-9０-９].*)",
     re.S,
@@ -926,8 +927,8 @@ def _digits_behind(label: str) -> str:
     return ""
 
 
-NOTES = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
-DIGITS_BEHIND = re.compile(rf"[+＋\-－−]?[0-9０-９][0-9０-９.,，\s]*(?:{UNIT})?\s*$")
+NOTES = pattern_of(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
+DIGITS_BEHIND = pattern_of(rf"[+＋\-－−]?[0-9０-９][0-9０-９.,，\s]*(?:{UNIT})?\s*$")
 
 
 def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, sheet: Sheet) -> None:

@@ -16,13 +16,14 @@ from nianbao.parser.evidence import (
     summed_up,
     sure_parts,
 )
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, plain
 from nianbao.parser.tokens import Token
 
 MOST_PARTS = 60
 NOT_YET = -1  # the whole stands behind its parts
-WHOLE_TO_COME = re.compile(r"^[,;、].*[一-龥”]\((?:包括|其中|含|包含)[^()]*$")
-OUT_OF_BRACKET = re.compile("[()]")
+WHOLE_TO_COME = pattern_of(r"^[,;、].*[一-龥”]\((?:包括|其中|含|包含)[^()]*$")
+OUT_OF_BRACKET = pattern_of("[()]")
 
 
 @dataclass
@@ -49,35 +50,35 @@ class Parts:
     is_all_told: bool = False  # right behind its whole, evenly, to the end of the sentence
 
 
-OPENS = re.compile(
+OPENS = pattern_of(
     r"其中|包括|包含|(?<=,)内[含有]|(?<=,)含(?![义量有金])|分布如下|以下[^,。;:]{0,10}:|如下:|构成:|分别(?!占)(?!(?:为|是)?《)(?:为|是)?|从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|申请人为|依次为|具体(?:为|是|如下)?|分为|按[^,。;]{0,12}?(?:分|类别|类)|一是|涉及|主要(?!领导|负责|责任|同志|职能|业务)|[(]含|(?:各类|上述|全部|所有)信息中"
 )
-IS_OPEN = re.compile("涉及|主要|重点|[(]含|等")
-CERTAIN = re.compile("分别(?!占)(?!(?:为|是)?《)(?:为|是)?|依次为")
+IS_OPEN = pattern_of("涉及|主要|重点|[(]含|等")
+CERTAIN = pattern_of("分别(?!占)(?!(?:为|是)?《)(?:为|是)?|依次为")
 # Names that leave nothing between them.
 COMPLEMENTS = (
-    (re.compile("自然人|公民|个人"), re.compile("法人|组织|单位")),
-    (re.compile("按期|按时|如期"), re.compile("延期|延长")),
-    (re.compile("(?<!不)合格"), re.compile("不合格")),
-    (re.compile("建议|议案"), re.compile("提案")),
-    (re.compile("预算"), re.compile("决算")),
-    (re.compile("网上|线上|在线"), re.compile("线下|书面|纸质")),
-    (re.compile("(?<!未)(?<!尚未)(?:办结|审结)"), re.compile("未办结|未审结|在办|正在")),
-    (re.compile("[,、和](?:全部|予以)?公开类"), re.compile("[,、和](?:非|不予?)公开类")),
-    (re.compile("机关|本级"), re.compile("下属|所属|局属|委属|直属|基层|事业单位")),
+    (pattern_of("自然人|公民|个人"), pattern_of("法人|组织|单位")),
+    (pattern_of("按期|按时|如期"), pattern_of("延期|延长")),
+    (pattern_of("(?<!不)合格"), pattern_of("不合格")),
+    (pattern_of("建议|议案"), pattern_of("提案")),
+    (pattern_of("预算"), pattern_of("决算")),
+    (pattern_of("网上|线上|在线"), pattern_of("线下|书面|纸质")),
+    (pattern_of("(?<!未)(?<!尚未)(?:办结|审结)"), pattern_of("未办结|未审结|在办|正在")),
+    (pattern_of("[,、和](?:全部|予以)?公开类"), pattern_of("[,、和](?:非|不予?)公开类")),
+    (pattern_of("机关|本级"), pattern_of("下属|所属|局属|委属|直属|基层|事业单位")),
 )
-TOTAL_AFTER = re.compile(
+TOTAL_AFTER = pattern_of(
     "(?:合计|总计|共计|总共|[两二三]者共|[两二三四]级共|全(?:年|[县市区省州镇乡局系]统?)(?:总)?共|"
     "[两三四五六七八九0-9]{1,2}(?:个|类|项|大)[^,。;0-9]{0,8}共)[^,。;]{0,12}$|[,;]全年$"
 )
 # 复议12件，维持8件、纠错2件；全局各类复议合计61件
-OF_WIDER = re.compile("^;[^0-9]{0,6}?全[局县市区镇省乡系委][各所全其]")
-TOTAL_IN_BRACKETS = re.compile(r"\((?:以上|上述|各项)?(?:合计|总计|共计|共)(?:为|有)?")
+OF_WIDER = pattern_of("^;[^0-9]{0,6}?全[局县市区镇省乡系委][各所全其]")
+TOTAL_IN_BRACKETS = pattern_of(r"\((?:以上|上述|各项)?(?:合计|总计|共计|共)(?:为|有)?")
 COUNTS_OF_PARTS = frozenset("个类项家")
-ALL_OF_THEM = re.compile(
+ALL_OF_THEM = pattern_of(
     "^(?:[^,。;:0-9]{1,10}(?<!公)共|[^,。;:0-9]{0,10}(?:合计|总计))[^,。;]{0,8}$"
 )
-ALL_YEAR = re.compile(
+ALL_YEAR = pattern_of(
     "^[,;](?:全年[^,。;]{0,8}|累计(?:主动|公开|发布|更新|推送|政府|政务|各类|信息|共|为|了)*)$"
 )
 PARTS_OF_A_YEAR = (
@@ -85,29 +86,29 @@ PARTS_OF_A_YEAR = (
     ("前三季度", "四季度"),
     ("一季度", "二季度", "三季度", "四季度"),
 )
-TOTAL_WITHOUT_A_WORD = re.compile(
+TOTAL_WITHOUT_A_WORD = pattern_of(
     "^[,;](?:(?:均|都|全部)[^,。;:()0-9]{1,20},)?(?:[^,。;]{0,8}年|累计)?(?:共|计(?![划入算]))[^,。;]{0,10}$"
 )
-ONLY_THE_YEAR = re.compile("[,;]全年$")  # 最多的5月14件，全年78件
-BODIES_COUNTED = re.compile("行政村|村|社区|乡|镇|街道|部门|单位|科室|站|渠道|平台|账号|栏目")
-NUMBERED = re.compile(r"^(?:[二三四五六七八九十]{1,2}是|[(]?[2-9二三四五六七八九][)、.])")
-ORDINAL = re.compile("[一二三四五六七八九十]是")
-BRIDGE = re.compile(r"^(?:另外|同时)?,?(?:通过|在|利用|依托|运用|借助)")
-OF_ALL = re.compile("^[,(]?(?:约|分别|依次|各)*占(?!道|地|用|林)[^,。;%0-9]{1,16}$")
-RESPECTIVELY = re.compile("^[,(]?(?:分别|依次|各)")
-WITHIN = re.compile(r"\([^()]*\)")
-WEAK = re.compile("涉及|主要")
-GOES_ON = re.compile(
+ONLY_THE_YEAR = pattern_of("[,;]全年$")  # 最多的5月14件，全年78件
+BODIES_COUNTED = pattern_of("行政村|村|社区|乡|镇|街道|部门|单位|科室|站|渠道|平台|账号|栏目")
+NUMBERED = pattern_of(r"^(?:[二三四五六七八九十]{1,2}是|[(]?[2-9二三四五六七八九][)、.])")
+ORDINAL = pattern_of("[一二三四五六七八九十]是")
+BRIDGE = pattern_of(r"^(?:另外|同时)?,?(?:通过|在|利用|依托|运用|借助)")
+OF_ALL = pattern_of("^[,(]?(?:约|分别|依次|各)*占(?!道|地|用|林)[^,。;%0-9]{1,16}$")
+RESPECTIVELY = pattern_of("^[,(]?(?:分别|依次|各)")
+WITHIN = pattern_of(r"\([^()]*\)")
+WEAK = pattern_of("涉及|主要")
+GOES_ON = pattern_of(
     r"^(?:其中|包括|按|从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|(?:在)?(?:各类|上述|全部|所有)信息中)"
 )
-OWN_TOTAL = re.compile("(?<!公)共(?!同|享|产)|累计|合计|全年|公开总[数量]")
-DISCLOSE = re.compile(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
-OTHER_VERB = re.compile(
+OWN_TOTAL = pattern_of("(?<!公)共(?!同|享|产)|累计|合计|全年|公开总[数量]")
+DISCLOSE = pattern_of(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
+OTHER_VERB = pattern_of(
     "^[,、;]?(?:并|另|还|共|全年|累计|同时|通过[^,。;]{1,10})*(?:收到|受理|召开|答复|办结|阅读|点击|访问|浏览|粉丝|关注人)"
 )
-RESIDUAL = re.compile("(?:其余|其他|其它|剩余)[^,。;、]{0,12}$")
+RESIDUAL = pattern_of("(?:其余|其他|其它|剩余)[^,。;、]{0,12}$")
 MOST_NESTED = 6  # numbers in brackets between two complements
-LAST_JOINED = re.compile("(?:和|及|以及|与|并)(?!其他)[^,。;、]{1,20}$")
+LAST_JOINED = pattern_of("(?:和|及|以及|与|并)(?!其他)[^,。;、]{1,20}$")
 
 
 class Lists:
@@ -845,31 +846,31 @@ def _may_be_a_total(gap: str) -> bool:
     return "共" in gap or "计" in gap or "年" in gap
 
 
-CHANNEL = re.compile(
+CHANNEL = pattern_of(
     "网站|公众号|微信|微博|公[示开告]栏|宣传栏|平台|媒体|广播|门户|抖音|喇叭|报纸|电视|大厅|显示屏|电子屏|服务中心|查阅[点室]|图书馆|档案馆"
 )
-SOME_OF_IT = re.compile("其中")
-ITS_OWN = re.compile(
+SOME_OF_IT = pattern_of("其中")
+ITS_OWN = pattern_of(
     "[,;](?P<names>[^,;。:()0-9]*(?:部门|市县|县区|区县|乡镇|街道|单位|社区|村)(?:[、和及与][^,;。:()0-9]+)*)(?:合计|共计|总计|共)[^,;。:()0-9]{0,4}$"
 )
-INSIDE = re.compile("[^,。;]{0,3}(?:里|中|内)[,:]?")
+INSIDE = pattern_of("[^,。;]{0,3}(?:里|中|内)[,:]?")
 # 37件，合并计算后为36件: no part
-FINAL = re.compile(
+FINAL = pattern_of(
     "(?:最终|最后|实有|核定|(?:剔除|核减|合并|扣除|去重)(?:计算|统计|重复)?后)[^,。;0-9]{0,10}$"
 )
-THE_ABOVE = re.compile("(?:上述|以上)")
-TOGETHER = re.compile(
+THE_ABOVE = pattern_of("(?:上述|以上)")
+TOGETHER = pattern_of(
     "(?:新?媒体|渠道|平台|账号|栏目|方式|途径|类别|信息|公开|发布|政府|政务|主动|全年)*"
     "(?:共计?|合计|总计|总共|累计)(?:公开|发布|更新|推送|主动|各类|政府|政务|信息|了|为|有)*"
 )
-PARTED = re.compile("[,;](?:共|可|主要)?分(?:为|成)?")
-YEARLY = re.compile("^,?(?:[上下]半年|前三季度|[一二三四]季度)")
-YEARLY_ALONE = re.compile(
+PARTED = pattern_of("[,;](?:共|可|主要)?分(?:为|成)?")
+YEARLY = pattern_of("^,?(?:[上下]半年|前三季度|[一二三四]季度)")
+YEARLY_ALONE = pattern_of(
     "[,、]?(?:[上下]半年|前三季度|第?[一二三四]季度)(?:主动|公开|发布|更新|收到|受理|办理|办结|申请"
     "|政府|政务|各类|信息|共计?|合计|累计|了|的|为|有)*"
 )
 # what each request has, and one of
-BY_ALL_OF_IT = re.compile(
+BY_ALL_OF_IT = pattern_of(
     "(?:从|按)(?:受理|承办|答复|办理)(?:机关|单位|主体)|(?:从|按)申请(?:方式|渠道|途径|主体|人)"
 )
 LEAST, MOST = Decimal("0.8"), Decimal("1.6")
@@ -878,18 +879,18 @@ LEAST_AT_ONCE = Decimal("0.6")
 LEAST_OF_SOME = Decimal("0.9")  # 其中 need not name all
 LEAST_OF_MANY = Decimal("0.4")  # three or more in a bracket right behind
 MOST_OF_SUBJECTS = Decimal("1.25")
-OVERLAP = re.compile("多[项个类]|同时|重复|交叉|重叠|兼")
-ALL_OF_IT = re.compile("^(?:申请|信息|案件)?(?:均|都|全部)")
-OF_THE_PART = re.compile("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
-OF_A_NAMED = re.compile("[,;、]其中(?P<name>[^,;、:0-9]{2,8}?)(?:又|再)?(?:分为|包括)")
-SOME_SUBJECTS = re.compile("[,:]?(?:主要)?涉及")
-STOPPED = re.compile("(?<![中:]);")
+OVERLAP = pattern_of("多[项个类]|同时|重复|交叉|重叠|兼")
+ALL_OF_IT = pattern_of("^(?:申请|信息|案件)?(?:均|都|全部)")
+OF_THE_PART = pattern_of("^[,;、](?:其中)?(?P<name>[^,;、:0-9]{2,8})[中里内](?!心)")
+OF_A_NAMED = pattern_of("[,;、]其中(?P<name>[^,;、:0-9]{2,8}?)(?:又|再)?(?:分为|包括)")
+SOME_SUBJECTS = pattern_of("[,:]?(?:主要)?涉及")
+STOPPED = pattern_of("(?<![中:]);")
 LONGEST_NAME = 14
-DIVIDED = re.compile(
+DIVIDED = pattern_of(
     "从[^,。;:0-9]{2,14}看|申请(?:方式|渠道|途径)(?:为|是|有)|按(?:照)?[^,。;:0-9]{2,12}(?:划分|区分|分类|分|统计)[,:]?(?:的话)?[,:]?"
 )
-EVENLY_BY_COMMAS = re.compile("^[,、][^,;:。]*$")
-EVENLY = re.compile("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
+EVENLY_BY_COMMAS = pattern_of("^[,、][^,;:。]*$")
+EVENLY = pattern_of("^[)]?(?:、|和|及|以及|/)[^,;:。]*$")  # no other clause, no verb
 
 
 def _make_a_year(names: Sequence[str]) -> bool:
@@ -928,10 +929,10 @@ def _begins_with_all(whole: Quantity, parts: Sequence[Quantity]) -> bool:
     return any(fits(whole, parts[:n]) for n in range(1, len(parts)))
 
 
-LEVEL = re.compile("[,、](?:国家|省|市|县|区|乡镇|镇|村|乡|街道|社区)(?:本?级|本级)?")
-PUT_OFF = re.compile("延期|延长(?:答复)?期限|延长办理")  # 按期办结84件，延期办结2件
-TOTAL_ALONE = re.compile("[,;](?:合计|总计|共计?|计)$")
-OF_THOSE = re.compile("[^,。;]{0,3}[当之]?中[,:]?$")  # 办结的73件中，当场答复4件，…
+LEVEL = pattern_of("[,、](?:国家|省|市|县|区|乡镇|镇|村|乡|街道|社区)(?:本?级|本级)?")
+PUT_OFF = pattern_of("延期|延长(?:答复)?期限|延长办理")  # 按期办结84件，延期办结2件
+TOTAL_ALONE = pattern_of("[,;](?:合计|总计|共计?|计)$")
+OF_THOSE = pattern_of("[^,。;]{0,3}[当之]?中[,:]?$")  # 办结的73件中，当场答复4件，…
 TURNS = frozenset("期场次批")
 FEWEST_WAYS = 2
 FEWEST_OF_A_SLIP = 3  # parts
@@ -949,8 +950,8 @@ def swapped(number: int | Decimal) -> set[int | Decimal]:
 
 
 LEAST_DIGITS = 2
-REST_HERE = re.compile("(?:其余|剩余|余下|其[他它])的?$")
-NESTED = re.compile("其中|[(]|包括|含")
+REST_HERE = pattern_of("(?:其余|剩余|余下|其[他它])的?$")
+NESTED = pattern_of("其中|[(]|包括|含")
 
 
 def _sums_with(rest: Decimal, behind: Sequence[Token]) -> set[Decimal]:
@@ -965,12 +966,12 @@ def _sums_with(rest: Decimal, behind: Sequence[Token]) -> set[Decimal]:
     return found
 
 
-VERB_OF_ITS_OWN = re.compile(
+VERB_OF_ITS_OWN = pattern_of(
     "^(?:另外|同时|此外)?,?(?:通过|在|利用|依托|运用|借助)|开展|举办|制定|建设|回应|办理|组织|报送|作出|做出|实施|采取|征收|收取"
 )
-REST_TOLD = re.compile("(?:其余|剩余|余下)(?![0-9])")  # 其余在20个工作日内办结；
-IS_REST = re.compile("[^#]{0,2}(?:等|余)")
-TAIL_IS_REST = re.compile(
+REST_TOLD = pattern_of("(?:其余|剩余|余下)(?![0-9])")  # 其余在20个工作日内办结；
+IS_REST = pattern_of("[^#]{0,2}(?:等|余)")
+TAIL_IS_REST = pattern_of(
     "(?:多|两|几)(?:种|个)[^,。;]{0,4}(?:形式|渠道|方式|平台|类别)|交叉|重叠|兼有|兼具|其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|(?:以及|和|及)[^,]{1,12}等|剩余"
 )
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.parser.bases import ALL, Base
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, quantities
 from nianbao.parser.wording import applicants_of, kind_of, kind_of_any_topic, several_of, topics
 
@@ -107,25 +108,25 @@ def _is_of_this_year(mention: Mention, year: int | None) -> bool:
     return bool(is_own and not mention.kind)
 
 
-OF_THE_YEAR = re.compile("(?:其中:?)?(?:(?P<year>20[0-9]{2})年度?|本年度?|今年|当年)(?:为|有|共)?")
-ABOUT = re.compile(
+OF_THE_YEAR = pattern_of("(?:其中:?)?(?:(?P<year>20[0-9]{2})年度?|本年度?|今年|当年)(?:为|有|共)?")
+ABOUT = pattern_of(
     "(?:大约|(?<!村规民)(?<!公)(?<!契)约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
 )
-IN_BRACKETS = re.compile(
+IN_BRACKETS = pattern_of(
     "[(](?:不含|含|另有|其中)?[^()申请]*结转[^()申请]*$"
 )  # of what is told before
 # 复议6件：上年结转1件，…
-OF_THEM = re.compile(
+OF_THEM = pattern_of(
     "[:,;、](?:其中:?)?(?:含|另有)?(?:上年度?|年初|20[0-9]{2}年度?)?结转(?:的|案件|复议|诉讼)*"
 )
 JOINS = frozenset(("、", ",", "和", "及", "与"))
 # 由31件降至28件
-FROM = re.compile("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?|(?:年|期)初的?)?$")
+FROM = pattern_of("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?的?|(?:年|期)初的?)?$")
 # 同比减少4件，降至3件
-FROM_OR_BY = re.compile(
+FROM_OR_BY = pattern_of(
     f"{FROM.pattern}|(?:同比|(?:较|比)(?:上年|去年)度?)(?:减少|增加|下降|上升)了?$"
 )
-TO = re.compile("(?:,)?(?:下降|上升|增加|减少|增长|回落)?(?:降|升|增|减)?(?:至|到|为)")
+TO = pattern_of("(?:,)?(?:下降|上升|增加|减少|增长|回落)?(?:降|升|增|减)?(?:至|到|为)")
 TO_ENDS = ("至", "到", "为")
 
 
@@ -147,7 +148,7 @@ def _before_the_bracket(line: str, ends: Sequence[int], number: Quantity) -> str
     return line[end:opened] + line[close + 1 : number.start]
 
 
-OUT_OF_BRACKET = re.compile("[^()0-9,;:。]{0,6}[)](?:共计?|合计|总计|计|为|有|的|约|超过?)*")
+OUT_OF_BRACKET = pattern_of("[^()0-9,;:。]{0,6}[)](?:共计?|合计|总计|计|为|有|的|约|超过?)*")
 
 
 def _names_told(left: str) -> list[str]:
@@ -159,7 +160,7 @@ def _names_told(left: str) -> list[str]:
     return names if len(names) > 1 else []
 
 
-RESPECTIVELY = re.compile("(?P<names>[^,。;:]{2,60})分别(?:为|是|有|共)?$")
+RESPECTIVELY = pattern_of("(?P<names>[^,。;:]{2,60})分别(?:为|是|有|共)?$")
 
 
 def _around(line: str, number: Quantity, until: int, left: str, *, is_later: bool) -> Around:
@@ -180,11 +181,11 @@ def _last_clause(words: str) -> str:
     return CLAUSE_END.split(words)[-1]
 
 
-BRACKETED = re.compile(r"\([^()]*\)")
-CLAUSE_END = re.compile("[,;:。()]")
-BEHIND_END = re.compile("[,;:。()、/]")
-AFTER_A_MARK = re.compile("^[^,;。:、()]*[,;。:、()]")
-THEN_NONE = re.compile("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
+BRACKETED = pattern_of(r"\([^()]*\)")
+CLAUSE_END = pattern_of("[,;:。()]")
+BEHIND_END = pattern_of("[,;:。()、/]")
+AFTER_A_MARK = pattern_of("^[^,;。:、()]*[,;。:、()]")
+THEN_NONE = pattern_of("[,、](?:也|均|并|亦|且)?(?:无(?!法(?!人))|没有|未(?!被|到)|不存在)")
 
 
 @lru_cache(maxsize=8192)
@@ -193,7 +194,7 @@ def is_bare(words: str) -> bool:
     return not BARE.sub("", words)
 
 
-BARE = re.compile(
+BARE = pattern_of(
     "^(?:[、,;:—-]|全年|本年度?|年内|今年|目前|方面|共计|共有|共|总计|合计|累计|计|为|有|的|数量|件数|其中|分别|各|达)*"
 )
 
@@ -241,14 +242,14 @@ def _is_foreign(near: str, right: str) -> bool:
     return FOREIGN_TO_ALL.search(f"{near}#{right}") is not None
 
 
-NEGATED = re.compile(
+NEGATED = pattern_of(
     "(?:没有|无|未有|未)(?:发生|出现|收到|引发|产生|接到|存在|受理|办理)?(?:过|任何)*$"
 )
-COMPARED = re.compile(
+COMPARED = pattern_of(
     "不含|不包括|折合|较|比(?!例)|同比|增加了?$|减少了?$|增长了?$|下降了?$|多了?$|少了?$"
 )
-AVERAGE = re.compile("平均|[月日人户周年]均(?!衡|等)")  # no part of anything
-FOREIGN_TO_ALL = re.compile("提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|浏览|点击|阅读|粉丝")
+AVERAGE = pattern_of("平均|[月日人户周年]均(?!衡|等)")  # no part of anything
+FOREIGN_TO_ALL = pattern_of("提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|浏览|点击|阅读|粉丝")
 TIMELESS = frozenset(("requests.carried_in", "requests.carried_out"))
 
 
@@ -264,11 +265,11 @@ def _with_what_follows(kind: str, around: Around) -> str:
     return "" if kind in OUTCOMES and WITH_ANOTHER.search(around.left) else kind
 
 
-NOT_TAKEN = re.compile("不予受理|未予受理|未受理|撤回|撤销申请")
-WITH_PARTLY = re.compile(
+NOT_TAKEN = pattern_of("不予受理|未予受理|未受理|撤回|撤销申请")
+WITH_PARTLY = pattern_of(
     r"\((?:含|包括|其中)[^()0-9]*(?:部分公开|区分处理)"
 )  # 25件（含部分公开5件）
-WITH_ANOTHER = re.compile(r"\(含[^()]*\)(?:的?答复|申请|件|共|的|为|有)*$")
+WITH_ANOTHER = pattern_of(r"\(含[^()]*\)(?:的?答复|申请|件|共|的|为|有)*$")
 OUTCOMES = frozenset(
     f"requests.{name}"
     for name in ("granted", "partial", "denied", "unavailable", "unprocessed", "other", "withdrawn")
@@ -333,7 +334,7 @@ def _may_name_a_year(text: str) -> bool:
     return "年" in text or "期" in text or "来" in text
 
 
-OTHER_YEAR = re.compile(
+OTHER_YEAR = pattern_of(
     r"(?P<since>“?十[三四五]五”?期间|(?:开通|上线|开设|运行|成立|创办)以来|20[0-9]{2}年(?:度)?以来|[三五十]年(?:来|累计)|近[三五]年|历年(?!文件|公文|规范性|年报|年度报告))"
     r"|(?P<than>[较比同与])?(?P<year>20[0-9]{2})年(?!以来|度?(?:未办)?结|度?遗留|(?:年?[底末]|度)?(?:尚|仍)?(?:未(?:办[结完]|答复|审结|了结)|遗留|剩余|在办))(?!度?[底末]?(?:以|之)?前[^,;。]{0,6}(?:制定|印发|出台|制发|发布|公布))"
     r"|(?P<this>今年|本年|当年|年内)"
@@ -360,7 +361,7 @@ def scope_of(before: str) -> str:
 
 @cache
 def _scopes() -> re.Pattern[str]:
-    return re.compile(
+    return pattern_of(
         # what any of them begins with
         "(?=[代政办机全汇系各县市区省部乡镇州旗我本街下所直基0-9])"
         "(?:(?P<body>(?<![向由对在经被与和送给报及])[县市区省州](?!政府|人民政府|级|直|本级)[一-龥]{2,8}?(?:局|委员会|委|厅|总队|支队|大队)"
@@ -378,8 +379,8 @@ def _scope_behind(behind: str) -> str:
     return "whole" if OF_THE_REGION.match(behind) else ""
 
 
-OF_THE_REGION = re.compile("[,(]?占全[省市县区州盟旗](?:[^,;。:()0-9]{0,10}量)?[(的为约]*")
-JOINED = re.compile(
+OF_THE_REGION = pattern_of("[,(]?占全[省市县区州盟旗](?:[^,;。:()0-9]{0,10}量)?[(的为约]*")
+JOINED = pattern_of(
     "(?:单位)?(?:及|和|与|、|以及|(?:及)?其)(?:其|全)?(?:所辖|下辖|所属|下属|直属|工作|各)*[县市区省]?"
 )
 # 县政府及办公室 is the government; 县政府及各部门 is all of it
@@ -419,14 +420,14 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
 
 
 # 《…办法》等规范性文件1件
-TITLED = re.compile("《[^》]{2,60}》(?=等?(?:行政)?规范性文件)")
+TITLED = pattern_of("《[^》]{2,60}》(?=等?(?:行政)?规范性文件)")
 
 
 def untitled(text: str) -> str:
     return TITLED.sub("", text) if "《" in text else text
 
 
-QUOTES = re.compile("[“”\"'‘’「」『』《》]")
+QUOTES = pattern_of("[“”\"'‘’「」『』《》]")
 
 
 @lru_cache(maxsize=4096)
@@ -439,11 +440,11 @@ def _is_planned(near: str, right: str) -> bool:
     return PLANNED.search(near) is not None and CARRIED.search(near + right) is None
 
 
-PLANNED = re.compile(r"计划|力争|拟(?!修[改订])|目标|下一年|明年(?!度?结转)|预计")
-CARRIED = re.compile("结转|转结|顺延")
-DOUBTFUL = re.compile(r"[\ufffd?？]")
-SOME_OF_THEM = re.compile("其中|其余|剩余|余下|(?:^|,)(?:有|另|除)")
-CARRIED_OVER = re.compile(
+PLANNED = pattern_of(r"计划|力争|拟(?!修[改订])|目标|下一年|明年(?!度?结转)|预计")
+CARRIED = pattern_of("结转|转结|顺延")
+DOUBTFUL = pattern_of(r"[\ufffd?？]")
+SOME_OF_THEM = pattern_of("其中|其余|剩余|余下|(?:^|,)(?:有|另|除)")
+CARRIED_OVER = pattern_of(
     "(?:(?!无|没有)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入|转至|转到|延至)(?:至|到)?(?:下|次|明|翌|来|(?P<year>20[0-9]{2})年)"
     "[^,。;0-9]{0,12}[,。;]"
 )
@@ -456,7 +457,7 @@ def _is_carried_over(behind: str, year: int | None) -> bool:
     return DENIES_IT.search(match[0]) is None
 
 
-DENIES_IT = re.compile("未(?!届满|到期|满|届)")
+DENIES_IT = pattern_of("未(?!届满|到期|满|届)")
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
 
 
@@ -476,7 +477,7 @@ def _sayings(near: str, around: Around) -> Iterator[str]:
     yield f"{said.replace(',', '').replace(':', '')}#{right}"
 
 
-LEFT_OVER = re.compile("(?:其余|剩余|余下|另)的?有?")
+LEFT_OVER = pattern_of("(?:其余|剩余|余下|另)的?有?")
 
 
 def _without_denied(left: str) -> str:
@@ -485,8 +486,8 @@ def _without_denied(left: str) -> str:
     return "".join(each for each in before if not DENIED.match(each)) + last
 
 
-WITH_ITS_MARK = re.compile("(?<=[,;])")
-DENIED = re.compile(
+WITH_ITS_MARK = pattern_of("(?<=[,;])")
+DENIED = pattern_of(
     "(?:本年度?|全年|当年|[也均且亦但并另])*(?:无(?![法关效需须论])|没有(?!现成)|不存在|未有|未(?:发生|收到|产生|接到|出现))"
     "[^,;0-9]*[^,;0-9的][,;]"
 )
@@ -508,13 +509,13 @@ def _is_new(near: str) -> bool:
     return bool(NEW.search(near) or ITSELF.search(near))
 
 
-NEW = re.compile("^(?:其中)?(?:本年度?|当年|今年)?新[收增]")
-ITSELF = re.compile(
+NEW = pattern_of("^(?:其中)?(?:本年度?|当年|今年)?新[收增]")
+ITSELF = pattern_of(
     "^(?:其中)?[:,]?(?:涉及?|属于?|属|由于?|因)?(?:政府)?(?:信息公开|依申请公开)"
     "(?:类|案件|方面|领域|引起|引发|产生|的)*"
     "(?:申请|行政复议|复议|行政诉讼|诉讼|案件|的|$)"
 )
-PARTED = re.compile("(?:其中|分别)[^。;]*$")
+PARTED = pattern_of("(?:其中|分别)[^。;]*$")
 
 
 def _is_every_way(near: str) -> bool:
@@ -526,10 +527,10 @@ def _is_every_way(near: str) -> bool:
     return all(JOINS_WAYS.fullmatch(each) for each in between)
 
 
-CHANNEL_OF_REQUEST = re.compile(
+CHANNEL_OF_REQUEST = pattern_of(
     "书面|网络|网上|网站|平台|信函|邮寄|邮件|当面|现场|来信|传真|线上|线下"
 )
-JOINS_WAYS = re.compile("(?:申请|提交|递交|寄送|平台|渠道|方式)?(?:、|和|及|与|或|以及)")
+JOINS_WAYS = pattern_of("(?:申请|提交|递交|寄送|平台|渠道|方式)?(?:、|和|及|与|或|以及)")
 
 
 def _of_topic(kind: str, topic: str) -> str:
@@ -568,8 +569,8 @@ def _is_of_another_cause(near: str, around: Around, setting: Setting) -> bool:
 
 
 # 以市政府为复议机关的复议案件208件，其中信息公开类33件: of others' decisions
-FOR_OTHERS = re.compile("(?:[作以][^,。;0-9]{0,12}为|作为|担任)(?:行政)?复议(?:机关|机构)[^。;]*$")
-OF_WHICH_DISCLOSURE = re.compile(
+FOR_OTHERS = pattern_of("(?:[作以][^,。;0-9]{0,12}为|作为|担任)(?:行政)?复议(?:机关|机构)[^。;]*$")
+OF_WHICH_DISCLOSURE = pattern_of(
     "[,;、(](?:其中)[,:]?(?:涉及?|属于?|因|由于?)?(?:政府)?信息公开[^,;。0-9]{0,12}[0-9]"
     "|[,;、(](?:涉及?|属于?)?(?:政府)?信息公开(?:类|领域|方面)(?:的|案件|为|有|共)*[0-9]"
     "|;(?:政府)?信息公开(?:类|领域|方面)(?:的|案件)*(?:分别)?(?:为|有)?[0-9]"
@@ -577,18 +578,18 @@ OF_WHICH_DISCLOSURE = re.compile(
     "|"
     "[,;、(](?:其中:?)?(?:涉及?|属于?|因)(?:政府)?信息公开(?:申请)?(?:类|方面|工作)?(?:的|案件|引发|行政|复议|诉讼)*(?:有|为|共)?[0-9]"
 )
-MOSTLY_OTHERS = re.compile("[,;]以(?:(?!公开|信息|答复)[^,。;]){2,14}(?:为主|居多)")
-ALL_SORTS = re.compile(
+MOSTLY_OTHERS = pattern_of("[,;]以(?:(?!公开|信息|答复)[^,。;]){2,14}(?:为主|居多)")
+ALL_SORTS = pattern_of(
     "(?:各类|各种|所有|其[他它]类?型?|非信息公开类?)(?:行政)?(?:复议|诉讼|应诉|案件)"
 )
-OTHER_CAUSE = re.compile("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
-OF_DISCLOSURE = re.compile("信息公开|公开|答复")
+OTHER_CAUSE = pattern_of("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
+OF_DISCLOSURE = pattern_of("信息公开|公开|答复")
 # 申请复议3件、诉讼1件，均与信息公开无关
-ALL_OF_OTHERS = re.compile(
+ALL_OF_OTHERS = pattern_of(
     "(?:均|都|全部)(?:与(?:政府)?信息公开(?:工作)?无关|不(?:涉及?|属于?|含)(?:政府)?信息公开"
     "|(?:为|系|属于?)?非(?:政府)?信息公开)"
 )
-NOT_OF_DISCLOSURE = re.compile(
+NOT_OF_DISCLOSURE = pattern_of(
     r"[^0-9]*?(?:与(?:政府)?信息公开(?:工作)?无关|不(?:涉及?|属于?|含)(?:政府)?信息公开|非(?:政府)?信息公开|(?:各类|其他)案由"
     r"|其中:?(?:涉及?|属于?)?(?:政府)?信息公开)"
 )
@@ -614,17 +615,17 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
 
 
 # 立法计划共安排项目9件，其余7件结转下年
-OF_PROJECTS = re.compile("^(?!.*(?:申请|收到|受理|新收)).*(?:项目|立法|资金|课题|工程|采购)")
-NO_REQUEST = re.compile("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
-OF_EVERY_DOCUMENT = re.compile(
+OF_PROJECTS = pattern_of("^(?!.*(?:申请|收到|受理|新收)).*(?:项目|立法|资金|课题|工程|采购)")
+NO_REQUEST = pattern_of("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
+OF_EVERY_DOCUMENT = pattern_of(
     "主动公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}依申请公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}不予?公开"
 )
 # 受理事项15件，其中公开申请9件
-OF_WHICH_REQUESTS = re.compile(
+OF_WHICH_REQUESTS = pattern_of(
     "(?!申请)[^,;。:0-9]{0,6}[,(;]其中[,:]?(?:属于?|涉及?)?(?:政府)?(?:信息)?公开(?:类)?申请(?:的|类|为|有)*$"
 )
-OF_OTHER_FEES = re.compile("罚款|罚没|[水电气热]费|医保|社保|养老|税|物业|土地出让|学费|租金")
-FOREIGN = re.compile(
+OF_OTHER_FEES = pattern_of("罚款|罚没|[水电气热]费|医保|社保|养老|税|物业|土地出让|学费|租金")
+FOREIGN = pattern_of(
     "提案|(?<!复)议案|热线|工单|12345|信箱|留言|咨询|投诉|举报|信访|诉求|救助|低保|宅基地|入党|补贴申请|许可申请|更正|各类申请|补正申请|补充申请"
 )
 
@@ -660,7 +661,7 @@ def _after(before: str, last_left: str, mention: Mention, *, is_later: bool) -> 
 
 
 OF_ONE_BODY = frozenset(("requests.received", "disputes.reviews", "disputes.lawsuits"))
-IN_THE_TABLE = re.compile(
+IN_THE_TABLE = pattern_of(
     "(?:见|即)?(?:附?表[一二三四]?[中内里]?|表格[中内]?)(?:数据|填报)?(?:为|是|填)?"
 )
 
@@ -669,11 +670,11 @@ def _is_of_one_body(mention: Mention) -> bool:
     return bool(OWN_ALONE.fullmatch(mention.near) or A_BODY_ALONE.fullmatch(mention.near))
 
 
-OWN_ALONE = re.compile(
+OWN_ALONE = pattern_of(
     "(?:其中:?)?(?:我|本)(?:街道|[镇乡局委办院厅县市区街单机中])(?:机关|单位|本级|收到|受理|为|有|是|共)*"
     "|其中:?(?:本年度?|今年|当年)(?:为|有|是|收到|受理|新收)*"
 )
-A_BODY_ALONE = re.compile(
+A_BODY_ALONE = pattern_of(
     "其中:?[^,;。0-9]{0,8}[局委厅](?:机关|本级|本机关|本部)?(?:直接)?(?:收到|受理|为|有|是|共)*"
 )
 
@@ -686,9 +687,9 @@ def _is_other_outcome(mention: Mention, before: str) -> bool:
 
 
 # 其他7件分别为不掌握4件、信访3件: what is left, by its own results
-PARTED_AGAIN = re.compile("(?:申请)?[,:(]?(?:分别|其中|包括|均|都|主要|因|系|属|为|依法)")
-OTHERS_ALONE = re.compile("其[他它](?:的|情形|情况|类|方式|处理|共|为|有)*")
-OUTCOME_SAID = re.compile(
+PARTED_AGAIN = pattern_of("(?:申请)?[,:(]?(?:分别|其中|包括|均|都|主要|因|系|属|为|依法)")
+OTHERS_ALONE = pattern_of("其[他它](?:的|情形|情况|类|方式|处理|共|为|有)*")
+OUTCOME_SAID = pattern_of(
     "(?:均|都|全部|已|依法|予以|作出|答复|同意|部分|不予?|无法)*(?:公开|提供)"
 )
 
@@ -702,7 +703,7 @@ def _is_one_of_contents(mention: Mention, before: str) -> bool:
 
 
 OF_ALL_REQUESTS = frozenset(f"requests.{name}" for name in ("received", "answered", "dealt", "due"))
-OF_CONTENTS = re.compile("(?:其中)?(?:涉及|关于|有关|属于?)[^,;:。]{2,20}(?:的|类|方面|领域)")
+OF_CONTENTS = pattern_of("(?:其中)?(?:涉及|关于|有关|属于?)[^,;:。]{2,20}(?:的|类|方面|领域)")
 
 
 def _is_only_named(mention: Mention) -> bool:

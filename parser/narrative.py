@@ -51,6 +51,7 @@ from nianbao.parser.mentions import (
     topic_of,
     unquoted,
 )
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, plain
 from nianbao.parser.shares import has_a_share
 from nianbao.parser.tokens import Token
@@ -96,7 +97,7 @@ def _is_of_a_table(text: str) -> bool:
     return "\t" in text.strip() or ("。" not in text and bool(exact(text)))
 
 
-PUNCTUATED = re.compile("[,，。；;]|[0-9０-９] *[条件]")
+PUNCTUATED = pattern_of("[,，。；;]|[0-9０-９] *[条件]")
 
 
 def _setting(sentences: Sequence[Sentence], heading: str, year: int | None) -> Setting:
@@ -116,8 +117,8 @@ def _lead(sentences: Sequence[Sentence]) -> str:
     return first if LEAD.search(first) or topics().search(first) else ""
 
 
-NO_LEAD, LEAD_NUMBER = re.compile("[0-9,;]"), re.compile("^[(]?[0-9一二三四五六七]+[).、]")
-LEAD = re.compile("^[(]?[一二三四五六0-9][).、]|公开|情况")
+NO_LEAD, LEAD_NUMBER = pattern_of("[0-9,;]"), pattern_of("^[(]?[0-9一二三四五六七]+[).、]")
+LEAD = pattern_of("^[(]?[一二三四五六0-9][).、]|公开|情况")
 
 
 def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) -> list[Claim]:
@@ -240,7 +241,7 @@ def _of_persons(mentions: Sequence[Mention]) -> Iterator[Mention]:
             yield each
 
 
-PERSONS = re.compile("(?:其中)?(?:居民|村民|群众|市民|业主)(?:个人)?(?:申请|提出|提交)")
+PERSONS = pattern_of("(?:其中)?(?:居民|村民|群众|市民|业主)(?:个人)?(?:申请|提出|提交)")
 
 
 def _with_totals(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Mention]:
@@ -283,7 +284,7 @@ def _as_told_before(mentions: Sequence[Mention]) -> list[Mention]:
     return told
 
 
-TOLD_AGAIN = re.compile("(?:案件|复议|诉讼)?(?:系|是|为|属|均|都|因|主要|原因|已|涉及)")
+TOLD_AGAIN = pattern_of("(?:案件|复议|诉讼)?(?:系|是|为|属|均|都|因|主要|原因|已|涉及)")
 MOST_LOOKED_BACK = 40
 
 
@@ -300,7 +301,7 @@ def _first_told(mention: Mention, before: Sequence[Mention]) -> str:
 
 
 ENDS_OF_DISPUTES = frozenset(("upheld", "corrected", "other", "pending"))
-RESULT_ALONE = re.compile("(?:其中|上述|该|被|结果|尚)*[一-龥]{2,5}的")
+RESULT_ALONE = pattern_of("(?:其中|上述|该|被|结果|尚)*[一-龥]{2,5}的")
 
 
 def _without_pieces(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Mention]:
@@ -509,7 +510,7 @@ def _wholes_above(
                 yield i, whole.number
 
 
-SHARE_ALONE = re.compile("[,(]?(?:约)?占(?:比|总数|总量)?的?(?:为|达|约)?[0-9.]+%")
+SHARE_ALONE = pattern_of("[,(]?(?:约)?占(?:比|总数|总量)?的?(?:为|达|约)?[0-9.]+%")
 
 
 def _put_in_lists(
@@ -588,7 +589,7 @@ def _table_kinds(mention: Mention) -> list[str]:
 
 
 ISSUED = frozenset(("normative_documents.issued", "regulations.issued"))
-AND_DISCLOSED = re.compile(
+AND_DISCLOSED = pattern_of(
     "(?:制[定发作]|出台|印发|发布)(?:并|和|、|且|及)(?:同步|及时|依法|全部|主动|对外|向社会|新)*公开"
 )
 
@@ -637,17 +638,17 @@ def _is_of_disclosure(words: str) -> bool:
 
 ITEM_UNITS = frozenset("条篇件项份则个期次")
 NO_ITEMS = frozenset(("requests", "disputes", "reviews", "suits", "suits_direct", "penalties"))
-DISCLOSE = re.compile(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
-NOT_AN_ITEM = re.compile(
+DISCLOSE = pattern_of(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
+NOT_AN_ITEM = pattern_of(
     r"收到|受理|答复|办结|申请|复议|诉讼|召开|培训|会议|人员|窗口|热线|工单|提案办|投诉|问卷|咨询|点击|浏览|阅读|粉丝|关注"
     r"|村民|讲座|活动|检查|整改|第三方|栏目|设置|设立|建立|建成|完善|制定|制发|印发|出台|废止|许可|处罚|强制|规范性文件"
 )
-TOTAL = re.compile(
+TOTAL = pattern_of(
     r"(?<![二两三四])(?:公开|发布|公示|更新|上传|推送|公布)(?:了|的|各类|各种|各项|相关|有关|政府|政务|工作|动态)*(?:信息|公文)"
     r"(?:数量|总量|总数|共计|共|总计|合计|累计|达到|达|为|有|数|:|,)*$"
     r"|(?:公开|发布|公示|更新|公布)了?(?:共计|共|总计|合计|累计)+$"
 )
-NUMBERED_LEAD = re.compile("[一二三四五六七八九]是")
+NUMBERED_LEAD = pattern_of("[一二三四五六七八九]是")
 
 
 @lru_cache(maxsize=4096)
@@ -658,7 +659,7 @@ def _channels(text: str) -> int:
     return sum(CHANNEL.search(part) is not None for part in re.split("[、,/]|以及|和|及|与", text))
 
 
-CHANNEL = re.compile(
+CHANNEL = pattern_of(
     r"微信公众|网站|公众号|微信|微博|公示栏|公开栏|公告栏|宣传栏|抖音|客户端|APP|平台|广播|大喇叭|电视|报纸|报刊|电子屏|显示屏"
     r"|QQ群|美篇|头条|新媒体|账号|视频号|快手|小程序|明白纸|查阅点|档案馆|图书馆|线上|线下|门户|[一-龥]{1,3}网(?![络民])",
     re.I,
@@ -712,4 +713,4 @@ def _with_late_ones(
             yield claim._replace(value=total, low=total, high=total, certainty=certainty)
 
 
-LATE = re.compile("[,、;](?:依法|依规|经批准)*延期(?:办结|答复|办理|回复)(?:的|为|了)*")
+LATE = pattern_of("[,、;](?:依法|依规|经批准)*延期(?:办结|答复|办理|回复)(?:的|为|了)*")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from nianbao.parser.forms import NumberKind
+from nianbao.parser.patterns import pattern_of
 
 State = Literal["value", "blank", "unreadable"]
 
@@ -91,8 +92,8 @@ def stands_for_a_number(text: str) -> bool:
 
 
 LONGEST_REMARK = 16  # characters
-SAYS_ONE = re.compile("[0-9]|^[零一二两三四五六七八九十百千]+[件条项个次宗起]?$")
-OTHER = re.compile(
+SAYS_ONE = pattern_of("[0-9]|^[零一二两三四五六七八九十百千]+[件条项个次宗起]?$")
+OTHER = pattern_of(
     "[年月日页第章节表、。；：:]|^[(]?(?:[0-9]{1,3}|[一二三四五六七八九十]+)(?:[)]|[.](?![0-9]))"
     "|[0-9]{3,4}[-—][0-9]|[0-9]{7}"
 )
@@ -124,13 +125,13 @@ PLAIN = {
     ord("〇"): "零",
 }
 # Circled, as no digit of a number is: the mark of a note behind one.
-NOTE_MARKS = re.compile("^(.*[0-9]) ?[\u2460-\u2487\u24ea-\u24f4\u2776-\u2793\u3251-\u325f※†‡]+$")
+NOTE_MARKS = pattern_of("^(.*[0-9]) ?[\u2460-\u2487\u24ea-\u24f4\u2776-\u2793\u3251-\u325f※†‡]+$")
 ZERO = Reading("value", 0)
 # what nearly every cell of a report holds, whatever it counts
 USUAL = {"0": ZERO, "": BLANK}
-NONE_MARK = re.compile(r"(?:[-/\\—–―─_]+ ?)+|无|暂无|没有")
+NONE_MARK = pattern_of(r"(?:[-/\\—–―─_]+ ?)+|无|暂无|没有")
 UNIT = r"(?:百万|千万|万|亿|千|百)?元|[件条项个次份宗人起例篇期]"
-NUMBER = re.compile(
+NUMBER = pattern_of(
     r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?P<fraction>\.[0-9]+)?"
     rf" ?(?P<unit>(?:{UNIT})|\((?:{UNIT})\))?"
 )
@@ -144,13 +145,13 @@ SCALE = {
     "千万元": Decimal(10_000_000),
     "亿元": Decimal(100_000_000),
 }
-UNIT_NOTE = re.compile(
+UNIT_NOTE = pattern_of(
     r"(?:单位|计量)[^元]{0,6}?[:：为]\s*(?:人民币)?([^\s:：()（）]{0,3}元)|[(（](?:人民币)?([^\s:：()（）]{0,3}元)[)）]"
 )
-CHANGE = re.compile(
+CHANGE = pattern_of(
     rf"(?P<word>增加|新增|增|减少|减) ?了?(?P<number>[0-9]{{1,{MOST_DIGITS}}}) ?(?:{UNIT})?"
 )
-NO_CHANGE = re.compile(r"(?:无变化|不变|未变化|持平|无增减|未增减|没有变化)")
+NO_CHANGE = pattern_of(r"(?:无变化|不变|未变化|持平|无增减|未增减|没有变化)")
 
 
 def in_thousands(text: str) -> bool:
@@ -159,7 +160,7 @@ def in_thousands(text: str) -> bool:
 
 
 # Several zeros behind each other may as well be several cells; so may what stands on two lines.
-THOUSANDS = re.compile(
+THOUSANDS = pattern_of(
     r"[1-9１-９][0-9０-９]{0,2}(?:[ \u00a0\u2009\u202f](?!000|０００)[0-9０-９]{3})+"
     rf"(?:[.．][0-9０-９]{{1,4}})?(?:{UNIT})?"
 )

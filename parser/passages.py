@@ -9,9 +9,10 @@ import re
 
 from nianbao.parser.document import Paragraph
 from nianbao.parser.heading import section_spans
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.report import Report
 
-WHOLE_SENTENCE = re.compile("[。；！？]|.{40}")
+WHOLE_SENTENCE = pattern_of("[。；！？]|.{40}")
 
 
 def passages(report: Report) -> tuple[str, ...]:
@@ -51,4 +52,4 @@ def head_of(report: Report) -> str:
     return "\n".join((report.publication.publisher, *told))
 
 
-OF_THE_REPORT = re.compile("(?:报告|编制|更正|重新发布).*[。；]")
+OF_THE_REPORT = pattern_of("(?:报告|编制|更正|重新发布).*[。；]")

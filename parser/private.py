@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from nianbao.parser.patterns import pattern_of
+
 # Parts of a longer number or name are none. Digits may be full-width, and parted.
 DIGIT = "[0-9０-９]"
 BEFORE, BEHIND = "(?<![0-9０-９A-Za-z_])", "(?![0-9０-９A-Za-z_])"
@@ -31,12 +33,12 @@ ENDINGS = "com\\.cn|net\\.cn|com|cn|net|org|me"
 MAIL = f"[A-Za-z0-9._%+-]+[@＠](?i:(?:{PROVIDERS})\\.(?:{ENDINGS}))(?![A-Za-z0-9])"
 # An address of a page may hold any number.
 ADDRESS = r"https?://[^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+"
-PRIVATE = re.compile(
+PRIVATE = pattern_of(
     f"(?P<address>{ADDRESS})|(?P<mail>{MAIL})"
     f"|{OLD_IDENTITY}|(?P<number>{IDENTITY}|{MOBILE}|{COUNTRY})"
 )
 # Numbers of things, that happen to look like a person's.
-OF_THINGS = re.compile(r"\s*(?:元|万|亿|件|条|份|次|个|人|户|平方|公里|%|％)")
+OF_THINGS = pattern_of(r"\s*(?:元|万|亿|件|条|份|次|个|人|户|平方|公里|%|％)")
 
 
 def masked(text: str) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from nianbao.parser.differences import Difference
 from nianbao.parser.lists import swapped
+from nianbao.parser.patterns import pattern_of
 
 NUMBER = r"(?<![0-9.,])(?P<{0}>[0-9]{{1,7}}(?:\.[0-9]{{1,3}})?万?)"
 WORDS = "[^,。;:()0-9]{0,10}"
@@ -21,30 +22,30 @@ def _number(name: str) -> str:
     return NUMBER.format(name)
 
 
-IN_A_BRACKET = re.compile(
+IN_A_BRACKET = pattern_of(
     f"{_number('whole')}(?P<unit>{COUNT})[(]{WORDS}{_number('many')}{BODIES},"
     f"(?:每|各){WORDS}{OFTEN}{WORDS}{_number('times')}(?P=unit)[)]"
 )
-BY_BODIES = re.compile(
+BY_BODIES = pattern_of(
     f"{_number('many')}{BODIES}(?:每|各)?{WORDS}?{OFTEN}{WORDS}{_number('times')}(?P<unit>{COUNT}){WORDS},"
     f"(?:全年|年内|一年|累计|共)+{WORDS}{_number('whole')}(?P=unit)"
 )
-BY_PLACES = re.compile(
+BY_PLACES = pattern_of(
     f"{_number('many')}{BODIES}{WORDS},每(?:个|块|栏|村|社区|站|镇|处)?{OFTEN}{WORDS}{_number('times')}(?P<unit>{COUNT}),"
     f"(?:全年|年内|一年|累计|共)+{WORDS}{_number('whole')}(?P=unit)"
 )
-BY_ISSUES = re.compile(
+BY_ISSUES = pattern_of(
     f"{_number('many')}(?P<each>期|次|批|场),每(?P=each){WORDS}{_number('times')}(?P<unit>{COUNT}|人),"
     f"(?:全年|年内|累计|合计|总计|共)+{WORDS}{_number('whole')}(?P=unit)"
 )
-TOLD_LATER = re.compile(
+TOLD_LATER = pattern_of(
     f"{_number('many')}(?P<each>期),(?:共|累计|全年)*(?:印发|印制|印刷|发行|印){WORDS}{_number('whole')}(?P<unit>册|份|本)"
     f"[^;。0-9]{{0,60}}。每(?P=each)(?:印数|印量|印发|印制)?(?:均|各|都)为?{_number('times')}(?P=unit)"
 )
 PRODUCTS = (IN_A_BRACKET, BY_BODIES, BY_PLACES, BY_ISSUES, TOLD_LATER)
 EXACT = (BY_ISSUES, TOLD_LATER)  # more may be done than was planned, but not printed so
 # What may make it another number by an honest reading.
-MAY_DIFFER = re.compile(
+MAY_DIFFER = pattern_of(
     "至少|以上|不少于|约|余|左右|因|除|另|增[刊加发印]|加[刊印]|补|调整|部分|个别|最多|最少|不定期|平均|原则上|特刊"
 )
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from nianbao.parser.patterns import pattern_of
+
 
 class Quantity(NamedTuple):
     """A number with the unit it counts in, and where it stands."""
@@ -35,13 +37,13 @@ CHINESE = rf"(?<![第{NUMERALS}几数])[{NUMERALS}]{{1,9}}?(?![{NUMERALS}])"
 MIXED = "[0-9][千百][0-9](?:[百十][0-9]?)?十?"  # 2千4百, 1百2十
 # what a quantity may begin with: most characters need no closer look
 BEGINS = f"(?=[大约将近接超逾突至不少达0-9{NUMERALS}])"
-QUANTITY = re.compile(
+QUANTITY = pattern_of(
     f"{BEGINS}(?P<near>大约|(?<!村规民)(?<!公)(?<!契)约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)?"
     rf"(?P<n>{MIXED}|{ARABIC}|{CHINESE})(?P<rest>余|多|来|几)?(?P<scale>百万|千万|万|亿|千|百)?"
     rf"(?P<more>余|多|来|几|\+)?(?P<unit>{UNITS})(?P<or>\((?:{UNITS})\)|/(?:条|篇|件|份|次)(?![0-9]))?(?P<less>以上|以下|左右|以内|上下)?"
 )
 # a letter that a number may end in, and its unit: most sentences have none
-MAY_BE_SOME = re.compile(f"[0-9{NUMERALS}余多来几亿+](?:{UNITS})")
+MAY_BE_SOME = pattern_of(f"[0-9{NUMERALS}余多来几亿+](?:{UNITS})")
 SCALES = {"百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 10**8}
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 DIGITS |= {c: n for n, c in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
@@ -66,7 +68,7 @@ def quantities(text: str) -> Iterator[Quantity]:
 
 # 只计一次, 每一件
 NO_COUNT = frozenset("只仅每同这那首逐统计某任唯")
-OF_A_NAME = re.compile(
+OF_A_NAME = pattern_of(
     "(?<=个)(?:工作日|自然日|小时|月|季度|星期|钟头)|(?<=一次)性|(?<=类)(?:内部|过程)|事(?!项)|条?例|工程|化|目(?!录)|(?:合计|共计|总计|共)[0-9]"
 )  # 一件事, 三项制度
 

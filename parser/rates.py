@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from nianbao.parser.differences import Difference
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity
 
-RATE = re.compile(
+RATE = pattern_of(
     r"(?P<what>回收|收回|有效|整改|合格|参训|销号|公开|发布|更新|审结|办结|结案|采用|采纳|满意)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 )
 WHOLES = {
@@ -78,7 +79,7 @@ def _is_parted(
 ) -> bool:
     """186项，公开131项，公开率74.0%；未公开55项: the two are all there is of it."""
     others = (each for each in numbers if each.start > part.end and each.unit == whole.unit)
-    denied = re.compile(f"[,;](?:尚|仍)?未(?:予|按期|完成)?(?:{said})(?:的)?$")
+    denied = pattern_of(f"[,;](?:尚|仍)?未(?:予|按期|完成)?(?:{said})(?:的)?$")
     return any(
         each.exact and each.value + part.value == whole.value and denied.search(line[: each.start])
         for each in others
@@ -95,8 +96,8 @@ def _are_asked(line: str, known: Sequence[Quantity], before: Sequence[Quantity])
     )
 
 
-DEGREES = re.compile("(?:非常|很|基本|比较|较|不)满意")
-ASKED = re.compile("回访|评价|参评|测评|受访|回收|问卷|抽样|随机")
+DEGREES = pattern_of("(?:非常|很|基本|比较|较|不)满意")
+ASKED = pattern_of("回访|评价|参评|测评|受访|回收|问卷|抽样|随机")
 
 
 def _is_said(line: str, number: Quantity, before: Sequence[Quantity], words: str) -> bool:

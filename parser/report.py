@@ -22,6 +22,7 @@ from nianbao.parser.forms import TABLES, form_of_year, forms, keys_of
 from nianbao.parser.labels import squash
 from nianbao.parser.layout import Part, read_grids
 from nianbao.parser.numbers import unit_in
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.sniff import sniff
 from nianbao.parser.stream import read_stream
 from nianbao.parser.years import of_its_year
@@ -466,15 +467,15 @@ def _numbers_in(block: Block) -> int:
 
 
 # neither a date nor the number of a law
-NUMBER = re.compile(r"(?<![0-9０-９.])[0-9０-９]+(?![0-9０-９.]*[0-9０-９年月日号条])")
+NUMBER = pattern_of(r"(?<![0-9０-９.])[0-9０-９]+(?![0-9０-９.]*[0-9０-９年月日号条])")
 # a line may hold but a piece of a number: 72,1 and 00
-PART_OF_NUMBER = re.compile(r"\s*[0-9０-９][0-9０-９,，.．]*\s*[件条项个元万]{0,2}\s*")
+PART_OF_NUMBER = pattern_of(r"\s*[0-9０-９][0-9０-９,，.．]*\s*[件条项个元万]{0,2}\s*")
 
 
-REPORT_TITLE = re.compile(
+REPORT_TITLE = pattern_of(
     "(?:信息|政务)公开.*(?:年度|年|工作)报告?|公开.*年报|信息公开工作(?:情况)?的?报告"
 )
-ERROR_PAGE = re.compile(
+ERROR_PAGE = pattern_of(
     r"\b(?:40[0-9]|50[0-9])\b|not found|forbidden|bad gateway|Just a moment"
     r"|页面不存在|页面未找到|找不到|无法访问|访问被拒绝|拒绝访问|已被删除|已删除|不存在或"
     r"|出错|错误|安全防护|访问过于频繁|系统维护|验证",

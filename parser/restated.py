@@ -6,17 +6,17 @@ received, and no number before it, nor a sum or difference of some of them, is t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
 
 from nianbao.parser.differences import Difference
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity
 
-ALL_OF_THEM = re.compile("(?:政府信息公开|信息公开|依申请公开)?申请(?:人|事项|件)?(?:均|全部|都)")
-BEGINS = re.compile("(?:^|[,;])(?:上述|以上|这|该|全部|所有|此)?$")
-REQUEST = re.compile("申请|受理|收到|办件")
+ALL_OF_THEM = pattern_of("(?:政府信息公开|信息公开|依申请公开)?申请(?:人|事项|件)?(?:均|全部|都)")
+BEGINS = pattern_of("(?:^|[,;])(?:上述|以上|这|该|全部|所有|此)?$")
+REQUEST = pattern_of("申请|受理|收到|办件")
 
 
 def may_be_restated(line: str) -> bool:

@@ -6,9 +6,10 @@ all formats.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
+
+from nianbao.parser.patterns import pattern_of
 
 # shown: as the text around it
 # hidden: in the file, seen by nobody
@@ -51,7 +52,7 @@ ALONE = {
     "struck": "struck through, with nothing in its place",
     "raised": "only a raised mark",
 }
-DIGIT = re.compile(r"\d")
+DIGIT = pattern_of(r"\d")
 
 
 def _joined(runs: Iterable[Run], look: str) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import permutations
 from typing import NamedTuple
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, number_of
 from nianbao.parser.wording import shares_named
 
@@ -21,12 +22,12 @@ class Share(NamedTuple):
     readings: tuple[Decimal, ...]  # what it should be, by every honest reading; empty: not known
 
 
-PERCENT = re.compile(
+PERCENT = pattern_of(
     r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,4})?)(?:%|个?百分(?!点))|百分之(?P<words>[一二三四五六七八九十百零]{1,5})"
     r"|(?P<tenths>[一二两三四五六七八九])成(?![立为果效])|(?P<times>[0-9]{1,3}(?:\.[0-9]{1,2})?)倍"
 )
 # without one of these nothing is a share
-SHARE = re.compile("[%倍]|百分|[一二两三四五六七八九]成")
+SHARE = pattern_of("[%倍]|百分|[一二两三四五六七八九]成")
 
 
 def has_a_share(line: str) -> bool:
@@ -35,24 +36,24 @@ def has_a_share(line: str) -> bool:
     return "成" in line and SHARE.search(line) is not None
 
 
-DIRECT = re.compile(
+DIRECT = pattern_of(
     "^[(]$|^[,(]?(?:约|大约)?占(?!比?[分依])(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$"
 )
-NAMED_WHOLE = re.compile(
+NAMED_WHOLE = pattern_of(
     "占(?:本局|我局|全部|全年|本年度?)?(?P<name>答复|办结|办理|受理|申请|收到|公开|发布|许可|处罚)(?:总数|总量|件数|数量|数|量)的?"
 )
-OF_THE_WHOLE = re.compile("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
-OF_ALL = re.compile(
+OF_THE_WHOLE = pattern_of("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
+OF_ALL = pattern_of(
     "^(?:,(?:同比)?(?:增长|上升|增加|下降|减少)[0-9.]{1,5}%)?[,(]?(?:仅|只|约|共)?占[^,。;()0-9]{0,14}[(]?$"
 )
 # 132件申请中有115件通过网络提出，占79.5%
-WITHIN_IT = re.compile("^[^,。;()0-9]{0,12}[当之]?中,?(?:有|共有|已有)?[^,。;()0-9]{0,12}$")
-ALONE = re.compile(
+WITHIN_IT = pattern_of("^[^,。;()0-9]{0,12}[当之]?中,?(?:有|共有|已有)?[^,。;()0-9]{0,12}$")
+ALONE = pattern_of(
     "^[^,。;()0-9%]{0,16}[,(](?:占(?:比|申请总数|总数|总量)?|覆盖率|建成率|开通率|完成率)(?:为|达到?|约)?$"
 )
 TENTHS = Decimal("0.4")  # 两成 is no 15 %
-GROWTH = re.compile("(?:增长|增加|上升|提高|提升|下降|减少|降低)(?:了|约|近)*$")
-RATE = re.compile("率(?:为|达到?|约)*$")
+GROWTH = pattern_of("(?:增长|增加|上升|提高|提升|下降|减少|降低)(?:了|约|近)*$")
+RATE = pattern_of("率(?:为|达到?|约)*$")
 NumberAt = tuple[Quantity, int]
 
 
@@ -114,13 +115,13 @@ def _respective(
     return found
 
 
-RESPECTIVELY = re.compile(
+RESPECTIVELY = pattern_of(
     "[,;(]?(?:分别|依次|各)占|[,;(]?(?:占比|比例|比重)(?:分别|依次)(?:为|是|达)?"
     "|[,;(]?(?:分别|依次)(?:为|是)?(?=[0-9.]+%[、,])"
 )
-PARTED = re.compile("[,;。]")
-JOINED = re.compile("[、,]?(?:和|及|与|以及)?(?:约|占)?")
-IN_A_ROW = re.compile("[)]?(?:、|和|及|与|以及)[^,;:。]*")
+PARTED = pattern_of("[,;。]")
+JOINED = pattern_of("[、,]?(?:和|及|与|以及)?(?:约|占)?")
+IN_A_ROW = pattern_of("[)]?(?:、|和|及|与|以及)[^,;:。]*")
 
 
 def _run_of(line: str, matches: Sequence[re.Match[str]]) -> list[re.Match[str]]:
@@ -239,7 +240,7 @@ def _of_the_above(
     return (parts[-1][1], readings) if readings else None
 
 
-THE_ABOVE = re.compile(
+THE_ABOVE = pattern_of(
     "[,;](?:上述|以上|这)?(?P<n>[两二三四五六])(?:类|者|项|个领域|方面)(?:申请|信息|事项)?(?:合计|共计?)?"
     "(?:约)?占(?:比|全部|全年|总数|总量|申请总数|申请总量)?的?(?:为|达|约)?$"
 )
@@ -265,9 +266,9 @@ def _is_a_whole(line: str, number: Quantity, begins: int) -> bool:
     return bool(is_named) and not line.startswith(("、", "和", "及"), number.end)
 
 
-SHARE_OF_IT = re.compile("[,(]占(?:比)?(?:为|达|约)?")
-OF_ALL_THERE_IS = re.compile("共|全年|处理|受理|印发|制发|编发|发布|收到|办结")
-OF_SOME_WAY = re.compile("网|信函|邮|当面|现场|线[上下]|窗口|微信|微博|公众号|其中|涉")
+SHARE_OF_IT = pattern_of("[,(]占(?:比)?(?:为|达|约)?")
+OF_ALL_THERE_IS = pattern_of("共|全年|处理|受理|印发|制发|编发|发布|收到|办结")
+OF_SOME_WAY = pattern_of("网|信函|邮|当面|现场|线[上下]|窗口|微信|微博|公众号|其中|涉")
 
 
 def _of_the_name(
@@ -290,9 +291,9 @@ def _of_the_name(
     return parts[0][1], [_ratio(parts[0][0], whole), _ratio(parts[0][0], others[0][0])]
 
 
-NAMED_SHARE = re.compile("[,;](?P<name>[一-龥]{2,6}?)(?:申请人?)?占(?:比)?(?:为|达|约)?$")
+NAMED_SHARE = pattern_of("[,;](?P<name>[一-龥]{2,6}?)(?:申请人?)?占(?:比)?(?:为|达|约)?$")
 FEWEST_NAMED = 3
-OUT_OF = re.compile("[^,。;:()0-9]{0,8}中[^,。;:()0-9]{0,8}")
+OUT_OF = pattern_of("[^,。;:()0-9]{0,8}中[^,。;:()0-9]{0,8}")
 
 
 def _of_the_region(
@@ -306,10 +307,10 @@ def _of_the_region(
             yield _ratio(part[0], whole)
 
 
-OF_THE_REGION = re.compile(
+OF_THE_REGION = pattern_of(
     "[,(]?占(?P<name>全[省市县区州盟旗镇乡局系])(?:总数|总量|总)?的?(?:约)?$"
 )
-CLAUSE = re.compile("[,;:。()]")
+CLAUSE = pattern_of("[,;:。()]")
 
 
 def _of_those_together(
@@ -443,10 +444,10 @@ def _grown(line: str, match: re.Match[str], numbers: Sequence[NumberAt]) -> list
     return found
 
 
-THEN = re.compile(
+THEN = pattern_of(
     "(?:比|较)(?:上年|去年|20[0-9]{2}年)[^,。;0-9]{0,6}$"
 )  # 比2022年的1752件增加228件
-MORE = re.compile("(?:增加|增长|上升|减少|下降)了?$")
+MORE = pattern_of("(?:增加|增长|上升|减少|下降)了?$")
 
 
 def _by_the_difference(now: Quantity, more: Quantity) -> list[Decimal]:

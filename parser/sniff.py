@@ -11,6 +11,7 @@ from itertools import chain, repeat
 
 from nianbao.parser.errors import ReadError
 from nianbao.parser.formats import ARCHIVES, FORMATS
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.compound import Compound
 
 
@@ -202,7 +203,7 @@ def _as_ascii(data: bytes) -> bytes | None:
     return None
 
 
-NO_CHINESE = re.compile(
+NO_CHINESE = pattern_of(
     "[^\\s!-~\xa0-\xff\u2000-\u206f\u2190-\u27bf\u3000-\u30ff\u3200-\u9fff\uff00-\uffef]"
 )
 BOMS = (
@@ -269,21 +270,21 @@ def _skip_prolog(head: bytes) -> int:
 
 
 FEW_TAGS = 3
-SPACES = re.compile(rb"(?:[\s\x00]|\xef\xbb\xbf|\xc2\xa0|\xe3\x80\x80)*")
+SPACES = pattern_of(rb"(?:[\s\x00]|\xef\xbb\xbf|\xc2\xa0|\xe3\x80\x80)*")
 ELEMENTS = (
     rb"(?:html|head|body|title|meta|link|base|style|script|noscript|table|thead"
     rb"|tbody|tr|t[dh]|p|div|span|br|hr|h[1-6]|font|center|ul|ol|li|dl|d[td]|a|img"
     rb"|b|i|u|em|strong|section|article|header|footer|main|nav|form|input|textarea"
     rb"|label|iframe|frameset|pre|blockquote|o:p)"
 )
-HTML_START = re.compile(rb"<!doctype\s+html|<!--|<" + ELEMENTS + rb"(?![\w:.-])", re.I)
-TAG = re.compile(rb"</?" + ELEMENTS + rb"(?:\s[^<>]{0,2000})?/?>", re.I)
-MHTML_START = re.compile(rb"[A-Za-z][A-Za-z-]*: ?\S")
-MHTML = re.compile(rb"^content-type:\s*multipart/related", re.I | re.M)
-WORD_XML = re.compile(
+HTML_START = pattern_of(rb"<!doctype\s+html|<!--|<" + ELEMENTS + rb"(?![\w:.-])", re.I)
+TAG = pattern_of(rb"</?" + ELEMENTS + rb"(?:\s[^<>]{0,2000})?/?>", re.I)
+MHTML_START = pattern_of(rb"[A-Za-z][A-Za-z-]*: ?\S")
+MHTML = pattern_of(rb"^content-type:\s*multipart/related", re.I | re.M)
+WORD_XML = pattern_of(
     rb"<\?mso-application\s[^>]*Word\.Document|schemas\.microsoft\.com/office/word/2003/wordml"
     rb"|schemas\.microsoft\.com/office/2006/xmlPackage|vnd\.oasis\.opendocument\.text"
 )
-SHEET_XML = re.compile(
+SHEET_XML = pattern_of(
     rb"<\?mso-application\s[^>]*Excel\.Sheet|urn:schemas-microsoft-com:office:spreadsheet"
 )

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from nianbao.parser.differences import Difference
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity
 
 YEAR = "(?:20[0-9]{2}年度?)?"
 NEAR = "[^,;。:()0-9]{0,10}$"
 ROLES = tuple(
-    (role, re.compile(said))
+    (role, pattern_of(said))
     for role, said in (
         ("within", f"^[(,]*(?:其中)?(?:含|包括|加上){NEAR}"),
         ("before", f"(?:上年|去年|20[0-9]{{2}}年)[末底](?:有效|保留|现行|共有|存)?{NEAR}"),
@@ -29,7 +30,7 @@ ROLES = tuple(
         ("less", f"(?:^|[,;])(?:实际|按时|年内|已|共|实)*(?:办结|办复|(?<=实)办){NEAR}"),
     )
 )  # fmt: skip
-BESIDE = re.compile("修改|修订|修正|划[转入出]|净|合并|移交|撤回|撤销|调整|暂停|整合|不含|另")
+BESIDE = pattern_of("修改|修订|修正|划[转入出]|净|合并|移交|撤回|撤销|调整|暂停|整合|不含|另")
 COUNTED = frozenset(("件", "部", "份", "个", "项", "宗"))
 FEWEST = 3
 
@@ -44,7 +45,7 @@ def stocks(line: str, numbers: Sequence[Quantity], year: int | None) -> Iterator
         start = end
 
 
-ENDS = re.compile("[年期][末底初]|清理[前后]|[余剩]|应办|应答复")
+ENDS = pattern_of("[年期][末底初]|清理[前后]|[余剩]|应办|应答复")
 
 
 def _of_a_passage(line: str, numbers: Sequence[Quantity], year: int | None) -> Iterator[Difference]:

@@ -37,6 +37,7 @@ from nianbao.parser.numbers import (
     stands_for_a_number,
     unit_in,
 )
+from nianbao.parser.patterns import pattern_of
 
 # place of the last label and number of fields of a line that tabs part
 Shape = tuple[int, int]
@@ -626,8 +627,8 @@ def _is_no_word(text: str) -> bool:
     return not squash(text) and MARK.fullmatch(text) is None
 
 
-MARK = re.compile(r"[\s:：|、()（）\[\]【】]*")
-HEADING = re.compile(r"[(（]?[一二三四五六七八九十]+[)）、.．,，]|第")
+MARK = pattern_of(r"[\s:：|、()（）\[\]【】]*")
+HEADING = pattern_of(r"[(（]?[一二三四五六七八九十]+[)）、.．,，]|第")
 LONGEST_WORD = 6  # characters of what stands in a cell for a number
 
 
@@ -723,15 +724,15 @@ def _left_behind(text: str) -> str:
     return behind[0].strip() if behind else ""
 
 
-BEHIND = re.compile(
+BEHIND = pattern_of(
     r"[A-Za-zＡ-Ｚａ-ｚ〇○约近超余多壹贰叁肆伍陆柒捌玖拾?？×✓√][^\u4e00-\u9fff]*[件条个项宗份]?$"
 )
 SHORT_LINE = 40  # characters
-DIGITS_BEHIND = re.compile(r"[\u4e00-\u9fff][^\u4e00-\u9fff]*[0-9０-９][^\u4e00-\u9fff]*$")
-KEEP = re.compile(r"[^\u4e00-\u9fffA-Za-z~^<>0-9.,+ -]+|(?<![0-9])[.,]")
-NOTES = re.compile(r"[(（][^()（）]*[)）]|(?:^|(?<=[\s;；、]))[0-9]{1,2}[.．、](?![0-9])")
-SPACES = re.compile(r"(?<![0-9]) +| +(?![0-9])")
-NUMBER_BEHIND = re.compile(rf"[+-]?[0-9][0-9., ]*(?:{UNIT})?|[-+ ]+")
+DIGITS_BEHIND = pattern_of(r"[\u4e00-\u9fff][^\u4e00-\u9fff]*[0-9０-９][^\u4e00-\u9fff]*$")
+KEEP = pattern_of(r"[^\u4e00-\u9fffA-Za-z~^<>0-9.,+ -]+|(?<![0-9])[.,]")
+NOTES = pattern_of(r"[(（][^()（）]*[)）]|(?:^|(?<=[\s;；、]))[0-9]{1,2}[.．、](?![0-9])")
+SPACES = pattern_of(r"(?<![0-9]) +| +(?![0-9])")
+NUMBER_BEHIND = pattern_of(rf"[+-]?[0-9][0-9., ]*(?:{UNIT})?|[-+ ]+")
 
 
 def _names_a_row(texts: list[Piece]) -> bool:
@@ -749,4 +750,4 @@ def _is_note(text: str) -> bool:
     return bare.startswith(("(", "（", "[", "【", "#")) or NOTE_END.fullmatch(bare) is not None
 
 
-NOTE_END = re.compile(r"[^(（\[【]*[)）\]】]")
+NOTE_END = pattern_of(r"[^(（\[【]*[)）\]】]")

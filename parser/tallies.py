@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from nianbao.parser.differences import Difference
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.sums import (
     CASES,
     COUNT,
@@ -55,7 +56,7 @@ def _due(found: dict[str, Decimal]) -> Sequence[Decimal]:
 SHAPES = (
     Shape(  # 建议18件、提案27件，合计45件，公开答复43件，4件因涉及内部管理未予公开
         "公开",
-        re.compile(
+        pattern_of(
             f"[,;:](?:合计|共计|共|总计){WORDS}{{0,6}}{n('whole')}(?P<unit>件),(?:其中)?(?:已|主动|全文|对外)*公开(?:答复|复文|结果|办理)*的?{n('a')}件"
             f"[,、;](?:另有?|其余)?{n('b')}件(?:因?{WORDS}{{1,20}},?)?{NOT_PUBLIC}{ALL_TOLD}"
         ),
@@ -63,7 +64,7 @@ SHAPES = (
     ),
     Shape(  # 抽查网站48家次，合格51家次
         "合格",
-        re.compile(
+        pattern_of(
             f"(?:抽查|检查|抽检|检测){WORDS}{{0,14}}{n('whole')}(?P<unit>家次|{COUNT}),(?:其中)?合格的?{WORDS}{{0,4}}{n('a')}(?P=unit)"
         ),
         _no_more_than,
@@ -71,7 +72,7 @@ SHAPES = (
     ),
     Shape(  # 发放问卷300份，回收320份
         "回收",
-        re.compile(
+        pattern_of(
             f"(?:发放|发出){WORDS}{{0,14}}{n('whole')}(?P<unit>份|张),(?:共|实际)?(?:回收|收回){WORDS}{{0,6}}{n('a')}(?P=unit)"
         ),
         _no_more_than,
@@ -79,7 +80,7 @@ SHAPES = (
     ),
     Shape(  # 全县公开52316条；县政府办公室1263条，县直部门33872条，乡镇17811条
         "乡镇",
-        re.compile(
+        pattern_of(
             f"全县{WORDS}{{0,24}}{WHOLE}(?:,(?:同比|较上年|比上年){WORDS}{{0,6}}[0-9.]+%)?[,;:(](?:其中[,:]?)?"
             f"(?:县政府办公室|县政府办|县政府本级|县本级){WORDS}{{0,6}}{n('a')}(?P=unit)"
             f"[,、;]县直(?:各?部门|各?单位|机关|部门单位){WORDS}{{0,6}}{n('b')}(?P=unit)"
@@ -89,7 +90,7 @@ SHAPES = (
     ),
     Shape(  # 新收236件，上年结转19件，全年应办理265件
         "应",
-        re.compile(
+        pattern_of(
             f"申请{WORDS}{{0,6}}{n('a')}(?P<unit>{CASES})[,、](?:另?有?|加上)(?:上年度?|去年)(?:结转|转入)(?:申请|的|办理)*{n('b')}(?P=unit)"
             f",(?:全年|合计|共计?|本年度?)*应(?:办理|办结|答复|处理)(?:的|申请)*{n('whole')}(?P=unit)"
         ),
@@ -97,14 +98,14 @@ SHAPES = (
     ),
     Shape(  # 建议21件、提案34件，共55件，…；其中主办件18件，会办件27件
         "会办",
-        re.compile(
+        pattern_of(
             f"[,;]共计?{n('whole')}(?P<unit>件)(?:[^。0-9(]|100%){{0,24}}[,;]其中[,:]?主办件?{n('a')}件[,、](?:会办|协办|分办)件?{n('b')}件{ALL_TOLD}"
         ),
         all_parts,
     ),
     Shape(  # 收到留言2187条，回复2164条，其余33条为无效留言
         "其余",
-        re.compile(
+        pattern_of(
             f"(?:收到|受理){WORDS}{{0,10}}{n('whole')}(?P<unit>{COUNT}),(?:其中)?(?:已|按期|及时)*(?:回复|办结|答复){WORDS}{{0,4}}{n('a')}(?P=unit)"
             f",(?:其余|余下|剩余)的?{n('rest')}(?P=unit){ALL_TOLD}"
         ),
@@ -113,21 +114,21 @@ SHAPES = (
     ),
     Shape(  # 通知书11份，其中9件已审结，维持6件、…，1件在审
         "已审结",
-        re.compile(
+        pattern_of(
             f"(?:复议|诉讼|应诉){WORDS}{{0,10}}{n('whole')}(?:{CASES}),其中{n('a')}(?P<unit>{CASES})已审结(?:,[^;。()]{{0,60}})?[,;](?:尚有|另有?)?{n('b')}(?P=unit){UNDONE}{ALL_TOLD}"
         ),
         all_parts,
     ),
     Shape(  # 案件9件，已审结6件（均为结果维持），未审结2件
         "审结",
-        re.compile(
+        pattern_of(
             f"案件{WORDS}{{0,4}}{WHOLE},(?:其中)?已审结{n('a')}(?P=unit)[(]均{WORDS}{{1,16}}[)][,、;](?:尚|仍)?未审结{n('b')}(?P=unit){ALL_TOLD}"
         ),
         all_parts,
     ),
     Shape(  # 信息180条，分季度看，一季度35条、二季度48条、三季度46条、四季度51条
         "四季度",
-        re.compile(
+        pattern_of(
             f"(?:^|[,;])[^0-9;。,]{{0,30}}{WHOLE}[,;:(](?:月均[0-9.]+(?P=unit)[,;])?(?:其中[,:]?|{BY_QUARTERS}){QUARTERS}{ALL_TOLD}"
         ),
         all_parts,
@@ -137,7 +138,7 @@ SHAPES = (
 OVER_A_STOP = (
     Shape(  # 全年累计174条，月均14.5条。按季度统计，一季度35条、…
         "四季度",
-        re.compile(
+        pattern_of(
             f"(?:全年|累计|共计|合计|总计|共){WORDS}{{0,8}}{n('whole')}(?P<unit>{COUNT})(?:,(?:月均|平均每月){WORDS}{{0,4}}[0-9.]+(?P=unit))?。"
             f"(?:其中[,:]?|{BY_QUARTERS}){QUARTERS}{ALL_TOLD}"
         ),
@@ -146,7 +147,7 @@ OVER_A_STOP = (
     ),
     Shape(  # 共63家单位参评。评定优秀15家、良好39家、合格12家，未评出不合格单位
         "不合格",
-        re.compile(
+        pattern_of(
             f"共{WORDS}{{0,4}}{n('whole')}(?P<unit>家|个|名){WORDS}{{0,4}}(?:参评|参加评[价估议])。(?:评定|评出|其中|,|:)*"
             f"优秀{WORDS}{{0,4}}{n('a')}(?P=unit)[,、;]良好{WORDS}{{0,4}}{n('b')}(?P=unit)[,、;]合格{WORDS}{{0,4}}{n('c')}(?P=unit)"
             ",(?:未评出|无|没有)不合格"
@@ -160,34 +161,34 @@ RISES = "增长|增加|上升|提高|下降|减少|降低|回落"
 PERCENT = r"(?P<percent>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 CHANGES = (
     # 较上年的50件增长80%，达到80件
-    re.compile(
+    pattern_of(
         f"(?:较|比)(?:上年|去年|20[0-9]{{2}}年)(?:同期)?的?{n('then')}(?P<unit>{COUNT})(?P<rise>{RISES})了?{PERCENT},(?:达到?|为|增至|降至){n('now')}(?P=unit)"
     ),
     # 由640件增至1600件；与2024年的1420件相比增长5.3%
-    re.compile(
+    pattern_of(
         f"由{WORDS}{{0,8}}[0-9]{{1,7}}(?P<unit>{COUNT})(?:增|升|降|减|增加|下降|上升){{1,2}}[至到]{n('now')}(?P=unit)[;,]"
         f"与(?:上年|去年|20[0-9]{{2}}年)的?{n('then')}(?P=unit)相比,?(?P<rise>{RISES})了?{PERCENT}"
     ),
 )
 # 2021年7955条，2022年8612条，本年比上年多567条
-FROM_YEAR_TO_YEAR = re.compile(
+FROM_YEAR_TO_YEAR = pattern_of(
     f"(?P<first>20[0-9]{{2}})年{n('then')}(?P<unit>{COUNT})[,、;](?P<next>20[0-9]{{2}})年{n('now')}(?P=unit)"
     f",(?:本年|今年)?(?:比|较)上年(?P<rise>多|增加|增长|少|减少)了?{n('by')}(?P=unit)"
 )
 # 办结30件，其中全部公开11件、部分公开4件，公开率为55%
-OPENED = re.compile(
+OPENED = pattern_of(
     f"(?:办结|答复){WORDS}{{0,10}}{n('whole')}(?P<unit>{CASES}),其中[,:]?(?:全部|予以|同意)公开的?{n('a')}(?P=unit)"
     f"[、,]部分公开的?{n('b')}(?P=unit),公开率(?:为|达到?)?{PERCENT}"
 )
 # 网站429条；微博268条，两个平台合计715条
-OF_SO_MANY = re.compile(
+OF_SO_MANY = pattern_of(
     f"[,;](?P<n>[两三四])(?:个)?(?:平台|渠道|账号|网站)(?:合计|共计|总计|共){WORDS}{{0,6}}{n('whole')}(?P<unit>条|篇|件|份)"
 )
-SUMMED_UP = re.compile(
+SUMMED_UP = pattern_of(
     f"^(?:综上|以上合计|以上共计),?(?:全年)?(?:共|合计|共计)?{n('whole')}(?P<unit>条|篇|件|份)"
 )
-BEGINS = re.compile("(?:第一|一是|其一)")  # so that no part stands before it
-MAY_OVERLAP = re.compile("其中|[(]|去重|转发|同步|重复|较|同比|上年|去年|上半年|下半年")
+BEGINS = pattern_of("(?:第一|一是|其一)")  # so that no part stands before it
+MAY_OVERLAP = pattern_of("其中|[(]|去重|转发|同步|重复|较|同比|上年|去年|上半年|下半年")
 
 
 def tallies(before: str, line: str) -> Iterator[Difference]:

@@ -25,6 +25,7 @@ from nianbao.parser.mentions import (
     scope_of,
     topic_of,
 )
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.products import products
 from nianbao.parser.quantities import Quantity, plain
 from nianbao.parser.rates import rates
@@ -80,15 +81,15 @@ def _nothing(
     yield from (claim for kind, claim in told.items() if kind not in counted)
 
 
-NONE_ALONE = re.compile("(?:均|都)?(?:无|没有|未发生)[。;]?")
+NONE_ALONE = pattern_of("(?:均|都)?(?:无|没有|未发生)[。;]?")
 NONE_UNDER = {
     "requests": ("requests.received",),
     "reviews": ("disputes.reviews",),
     "suits": ("disputes.lawsuits",),
     "disputes": ("disputes.reviews", "disputes.lawsuits"),
 }
-NOTHING_NEW = re.compile("(?:无|没有|未)(?:新)?(?:制发|制定|出台)(?:和|及|、|或)?废止")
-PENDING_NONE = re.compile("(?:没有|无)(?:尚)?未审结|未审结的?(?:案件)?(?:为)?(?:无|零)(?=[,。;]|$)")
+NOTHING_NEW = pattern_of("(?:无|没有|未)(?:新)?(?:制发|制定|出台)(?:和|及|、|或)?废止")
+PENDING_NONE = pattern_of("(?:没有|无)(?:尚)?未审结|未审结的?(?:案件)?(?:为)?(?:无|零)(?=[,。;]|$)")
 
 
 def _zero(kind: str, sentence: Sentence, at: int, scope: str = "") -> Claim:
@@ -133,13 +134,13 @@ def _is_none(kind: str, line: str, match: re.Match[str], setting: Setting) -> bo
 
 
 # 除此之外没有废止其他文件: there are some
-BESIDES = re.compile(
+BESIDES = pattern_of(
     "除[^,;。]{0,12}(?:外|以外)|(?:无|没有|未)[^,;。]{0,8}"
     "(?:其[他它](?:规范性|文件|申请|复议|诉讼|行政|案件|许可|处罚|情)|别的)"
 )
-PUT_OFF = re.compile("结转|[转延拖][至到]")
-NO_REQUEST_DENIED = re.compile("复议|诉讼|处理费|收费|费用")
-OF_REQUESTS = re.compile("申请|公开请求")
+PUT_OFF = pattern_of("结转|[转延拖][至到]")
+NO_REQUEST_DENIED = pattern_of("复议|诉讼|处理费|收费|费用")
+OF_REQUESTS = pattern_of("申请|公开请求")
 
 
 def _clause_start(line: str, at: int) -> int:
@@ -153,13 +154,13 @@ def _is_no_dispute(line: str, match: re.Match[str], clause: str) -> bool:
     return not (NO_OTHER.match(match[0]) or NOT_BEGUN.search(line[: match.end()]))
 
 
-DISPUTE_LOST = re.compile(r"纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令")
+DISPUTE_LOST = pattern_of(r"纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令")
 # 没有因超期引发复议: there may be others
-OF_ONE_CAUSE = re.compile(
+OF_ONE_CAUSE = pattern_of(
     "因(?![^,。;]*(?:公开|申请|答复))[^,。;]{1,10}(?:引发|引起|导致|产生|提起)"
 )
-NO_OTHER = re.compile("(?:再|也|均)?(?:无|没有|未|不存在)(?:再|[^,。;]{0,4}其[他它])")
-NOT_BEGUN = re.compile(
+NO_OTHER = pattern_of("(?:再|也|均)?(?:无|没有|未|不存在)(?:再|[^,。;]{0,4}其[他它])")
+NOT_BEGUN = pattern_of(
     "(?:化解|调解|和解|沟通)[^。;]*(?:进入|启动|引发)"
 )  # 复议前化解9件，未进入复议程序
 
@@ -176,12 +177,12 @@ def _is_no_request(line: str, match: re.Match[str], clause: str) -> bool:
     )
 
 
-OF_ORGANISATIONS = re.compile("法人|组织|企业|单位")
-OF_ANYBODY = re.compile("公民|自然人|个人|群众|社会|公众|任何")
-NARROWER = re.compile("补正|撤回|收费|缴费|超期|逾期|推诿|拒绝|结转|办结|答复|条件|需要?收")
-NOT_ONE = re.compile("(?:的)?(?:引起|引发|导致|产生|而|人|行政复议|复议|补正|书|被|因)")
-ANY_OTHER = re.compile("其他申请|其它申请|除此|外")
-ANY_WAY = re.compile("形式|方式|渠道|途径")
+OF_ORGANISATIONS = pattern_of("法人|组织|企业|单位")
+OF_ANYBODY = pattern_of("公民|自然人|个人|群众|社会|公众|任何")
+NARROWER = pattern_of("补正|撤回|收费|缴费|超期|逾期|推诿|拒绝|结转|办结|答复|条件|需要?收")
+NOT_ONE = pattern_of("(?:的)?(?:引起|引发|导致|产生|而|人|行政复议|复议|补正|书|被|因)")
+ANY_OTHER = pattern_of("其他申请|其它申请|除此|外")
+ANY_WAY = pattern_of("形式|方式|渠道|途径")
 
 
 # ---- all
@@ -233,18 +234,18 @@ def _in_no_list(claim: Claim) -> Claim:
 
 
 CARRIED_ON = frozenset(("requests.carried_out", "requests.withdrawn"))
-OF_ALL = re.compile(
+OF_ALL = pattern_of(
     "(?:^|[,;。:])(?:截[至止](?:年底|年末|20[0-9]{2}年|[0-9]{1,2}月|[0-9]{1,2}日)+,?)?"
     "(?:我[^,。;]{1,3}|对)?(?:本年度?|全年|所有|全部|各项|收到的|受理的|以上|上述|所收)*(?:的)?"
     "(?:政府信息公开|依申请公开)?申请(?:均|都|已|全部)+(?:按[时期]|及时|依法|依规|高效)*(?:办结|办理完毕)"
 )
-STILL_LATER = re.compile("截至目前|目前|截止|年1月|次年|结转")
+STILL_LATER = pattern_of("截至目前|目前|截止|年1月|次年|结转")
 OF_REVIEWS = frozenset(("disputes.reviews", "disputes.applicants"))
-ALL_ANSWERED = re.compile(
+ALL_ANSWERED = pattern_of(
     "(?:均|全部|都)(?:已|予以|进行|按照?|按时|按期|如期|依法|依规|及时|规范|按规定|按要求|全部"
     "|在[^,。;]{2,14}?内|作出|做出|给予|得到|了)*(?:完成)?(?:办结|答复|办理完毕|回复|办理)"
 )
-OF_SOME = re.compile("复议|诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
+OF_SOME = pattern_of("复议|诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
 
 
 def _all_suits_closed(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
@@ -260,8 +261,8 @@ PENDING_OF_SUITS = {
     "disputes.suits_after_review": "disputes.suits_after_review.pending",
     "disputes.lawsuits": "disputes.suits.pending",
 }
-ALL_CLOSED = re.compile("[,;](?:现|目前|年内)?(?:均|全部|都)(?:已|依法)*审结(?=[,。;]|$)")
-OF_SOMETHING_ELSE = re.compile("诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
+ALL_CLOSED = pattern_of("[,;](?:现|目前|年内)?(?:均|全部|都)(?:已|依法)*审结(?=[,。;]|$)")
+OF_SOMETHING_ELSE = pattern_of("诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
 
 
 def _all_of_one_kind(
@@ -302,7 +303,7 @@ ROWS_ALONE = {
     "信访举报投诉": "unprocessed.petition",
     "重复申请": "unprocessed.repeat",
 }
-ALL_OF_A_ROW = re.compile(
+ALL_OF_A_ROW = pattern_of(
     f"[0-9]+(?:件|份|宗)(?:申请)?[,(](?:均|都|全部)(?:为|是|系|属于?|因|涉及)+(?:第?[三四]类)?(?P<row>{'|'.join(ROWS_ALONE)})"
     "(?:类|的|相关|政府|信息|事项|申请|文件|材料)*(?=[,;。)]|$)"
 )
@@ -343,37 +344,37 @@ BARE = {
 }
 WHO = f"(?:{'|'.join(BARE)}|社会公益组织|公益组织|社会组织|其他组织)"
 OF_WHOM = "(?:人|名|位|家|个)"
-ONE_BARE = re.compile(f"(?P<who>{WHO})(?P<n>[0-9]{{1,5}}){OF_WHOM}")
-BARE_APPLICANTS = re.compile(
+ONE_BARE = pattern_of(f"(?P<who>{WHO})(?P<n>[0-9]{{1,5}}){OF_WHOM}")
+BARE_APPLICANTS = pattern_of(
     "(?<=[,;。(])(?:其中)?(?:申请)?(?:主体|人)(?:分别|依次|类型|包括|包含|构成|为|有|是|:)*"
     f"(?:{WHO}[0-9]{{1,5}}{OF_WHOM}[、,和]?){{2,6}}(?:(?<=[、,和])|(?=[,;。)]|$))"
 )
 CASES = frozenset(("件", "份", "宗", "起", "件次"))
 EVERY = "(?:[,;]|申请|申请中)(?:均|全部|都)(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
 ALL_OF = {
-    "requests.granted": re.compile(EVERY + "(?:予以公开|同意公开)(?=[,。;]|$)"),
-    "requests.denied": re.compile(EVERY + "不予公开(?=[,。;]|$)"),
-    "requests.partial": re.compile(EVERY + "(?:予以)?部分公开(?=[,。;]|$)"),
-    "requests.unavailable": re.compile(EVERY + "(?:无法提供|信息不存在)(?=[,。;]|$)"),
-    "requests.by.natural_person": re.compile(
+    "requests.granted": pattern_of(EVERY + "(?:予以公开|同意公开)(?=[,。;]|$)"),
+    "requests.denied": pattern_of(EVERY + "不予公开(?=[,。;]|$)"),
+    "requests.partial": pattern_of(EVERY + "(?:予以)?部分公开(?=[,。;]|$)"),
+    "requests.unavailable": pattern_of(EVERY + "(?:无法提供|信息不存在)(?=[,。;]|$)"),
+    "requests.by.natural_person": pattern_of(
         EVERY + "(?:来自)?(?:自然人|公民个人)(?:申请|提出|提交)?(?=[,。;]|$)"
     ),
-    "requests.by.business": re.compile(
+    "requests.by.business": pattern_of(
         EVERY + "(?:来自)?(?:商业)?企业(?:申请|提出|提交)?(?=[,。;]|$)"
     ),
 }
 ALL_OF_THE_ANSWERED = {"requests.granted": ALL_OF["requests.granted"]}
 ALL_REVIEWS = {
-    "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
-    "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
-    "disputes.reviews.corrected": re.compile(
+    "disputes.reviews.upheld": pattern_of(EVERY + "(?:被)?(?:结果)?维持"),
+    "disputes.reviews.pending": pattern_of(EVERY + "(?:尚)?(?:未审结|在审理中)"),
+    "disputes.reviews.corrected": pattern_of(
         EVERY + "(?:被)?(?:结果)?(?:复议机关|[市县区省]政府)?(?:以[^,。;]{2,30}为由)?"
         "(?:决定)?(?:予以|依法)?(?:纠正|撤销|确认违法)"
     ),
 }
 # 行政复议1件，尚在审理中: of one there is no all
 ALONE = {
-    kind: re.compile(
+    kind: pattern_of(
         pattern.pattern.replace(
             EVERY,
             "[^,;。]*[,;](?:最终|复议|审理|案件|结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?)*",
@@ -493,7 +494,7 @@ def _is_of_the_rate(line: str, match: re.Match[str], claim: Claim) -> bool:
 
 
 SOME = frozenset(("part", "rest", "narrower"))
-RATE = re.compile(
+RATE = pattern_of(
     r"(?P<timely>按[时期]|及时|法定期限内)?(?P<what>办结|答复|办理|纠错|败诉)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 )
 
@@ -557,4 +558,4 @@ def shares_in_words(sentence: Sentence, setting: Setting) -> Iterator[Claim]:
         yield claim._replace(scope=scope_of(line[: share.at]))
 
 
-OF_OUTCOMES = re.compile("申请|予以公开")
+OF_OUTCOMES = pattern_of("申请|予以公开")

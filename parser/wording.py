@@ -9,6 +9,7 @@ from importlib import resources
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity
 
 
@@ -79,23 +80,23 @@ def _alternatives(pattern: str) -> list[str]:
     return bare.split("|")
 
 
-LETTER_SET = re.compile(r"\\.|\[[^\]]*\]")
-INNERMOST = re.compile(r"\([^()]*\)")
+LETTER_SET = pattern_of(r"\\.|\[[^\]]*\]")
+INNERMOST = pattern_of(r"\([^()]*\)")
 
 
 # A word without which no entry of the family can fit.
 NEEDS = {
-    "requests": re.compile("申请|公开|结转|转结"),
-    "disputes": re.compile("复议|诉讼|纠正|纠错|败诉|胜诉|应诉|起诉|被诉|维持"),
-    "normative_documents": re.compile("规范性文件"),
-    "regulations": re.compile("规章"),
-    "licensing": re.compile("许可"),
-    "penalties": re.compile("处罚"),
-    "coercion": re.compile("强制"),
-    "fees": re.compile("费"),
+    "requests": pattern_of("申请|公开|结转|转结"),
+    "disputes": pattern_of("复议|诉讼|纠正|纠错|败诉|胜诉|应诉|起诉|被诉|维持"),
+    "normative_documents": pattern_of("规范性文件"),
+    "regulations": pattern_of("规章"),
+    "licensing": pattern_of("许可"),
+    "penalties": pattern_of("处罚"),
+    "coercion": pattern_of("强制"),
+    "fees": pattern_of("费"),
 }
 # A letter without which nothing is said to be none.
-DENIES = re.compile("无|没|未|零|不|均|都|皆|全部|0(?<![0-9]0)(?![0-9])")
+DENIES = pattern_of("无|没|未|零|不|均|都|皆|全部|0(?<![0-9]0)(?![0-9])")
 
 
 def denied(line: str, year: int | None) -> Iterator[tuple[Nothing, re.Match[str]]]:
@@ -123,7 +124,7 @@ def _nothing_of(
     """The entries of some families, and one pattern for all that begin with a word of denial."""
     entries = tuple(entry for entry in words(year).nothing if entry.family in families)
     patterns = [entry.fits.pattern for entry in entries if entry.begins_so]
-    return entries, re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or NEVER)
+    return entries, pattern_of("|".join(f"(?:{pattern})" for pattern in patterns) or NEVER)
 
 
 NEVER = "(?!)"
@@ -154,7 +155,7 @@ def _compiled(pattern: str, year: int | None) -> re.Pattern[str]:
             pattern = pattern.replace(f"{{{name}}}", text)
     for name, text in _years(year).items():
         pattern = pattern.replace(f"{{{name}}}", text)
-    return re.compile(pattern)
+    return pattern_of(pattern)
 
 
 def _years(year: int | None) -> dict[str, str]:
@@ -174,7 +175,7 @@ def topics() -> re.Pattern[str]:
     after = "(?P<suits_after_review>复议后(?:又)?(?:起诉|提起|诉讼))"
     direct = "(?P<suits_direct>未经复议|直接(?:起诉|提起))"
     named = [f"(?P<{name}>{pattern})" for name, pattern in data()["topics"].items()]
-    return re.compile(f"(?=[{TOPICS_BEGIN}])(?:{'|'.join([both, after, direct, *named])})")
+    return pattern_of(f"(?=[{TOPICS_BEGIN}])(?:{'|'.join([both, after, direct, *named])})")
 
 
 # What the words of a topic begin with: most characters need no closer look.
@@ -187,7 +188,7 @@ TOPICS_BEGIN = (
 @cache
 def _rows() -> re.Pattern[str]:
     named = [f"(?P<{key.replace('.', '__')}>{pattern})" for key, pattern in data()["rows"].items()]
-    return re.compile("|".join(named))
+    return pattern_of("|".join(named))
 
 
 @lru_cache(maxsize=4096)
@@ -219,7 +220,7 @@ def several_of(near: str) -> str:
 @cache
 def _applicants() -> re.Pattern[str]:
     named = [f"(?P<{kind.replace('.', '__')}>{text})" for kind, text in data()["shares"].items()]
-    return re.compile("|".join(each for each in named if "__by__" in each))
+    return pattern_of("|".join(each for each in named if "__by__" in each))
 
 
 @lru_cache(maxsize=4096)
@@ -234,14 +235,14 @@ def applicants_of(near: str) -> str:
     return "+".join(dict.fromkeys((m.lastgroup or "").replace("__", ".") for m in row))
 
 
-BETWEEN_APPLICANTS = re.compile("(?:类|等|及|和|与|或|、|以及|的)+")
+BETWEEN_APPLICANTS = pattern_of("(?:类|等|及|和|与|或|、|以及|的)+")
 
 
 def _is_under(kind: str, group: str) -> bool:
     return kind.startswith(f"{group}.")
 
 
-AND = re.compile(
+AND = pattern_of(
     "(?:的|相关|有关|政府|情形|情况|信息|及|和|与|或|者?、|以及|并|作|作出|需要?|为|属于?|因|/)*"
 )
 
@@ -252,7 +253,7 @@ def shares_named() -> tuple[tuple[str, re.Pattern[str]], ...]:
     of_all = ((kind, f"(?:{text}){OF_ALL_OF_THEM}") for kind, text in data()["shares"].items())
     rates = ((kind, text) for kind, text in data()["rates"].items())
     return tuple(
-        (kind, re.compile(f"(?<![、和及与或]){text}{TOLD}")) for kind, text in chain(of_all, rates)
+        (kind, pattern_of(f"(?<![、和及与或]){text}{TOLD}")) for kind, text in chain(of_all, rates)
     )
 
 
@@ -264,9 +265,9 @@ TOLD = (  # 由上年的48.2%提高到51.0%
     "(?:,?(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)度?的?)?[0-9]{1,3}(?:\\.[0-9]{1,2})?%,?(?:提高|提升|上升|增加|增长|降低|下降|减少|回落|升|降|增)*)?"
     "(?:的|为|达|到|至|:)*(?P<n>[0-9]{1,3}(?:\\.[0-9]{1,2})?)%"
 )
-SUCH_AS = re.compile(f"(?:{AND.pattern[:-1]}|等|原因|而|导致|[0-9一二三两]类)*")
-TOGETHER = re.compile("及|和|与|或|以及")
-IN_ALL = re.compile("合计|共|总计")
+SUCH_AS = pattern_of(f"(?:{AND.pattern[:-1]}|等|原因|而|导致|[0-9一二三两]类)*")
+TOGETHER = pattern_of("及|和|与|或|以及")
+IN_ALL = pattern_of("合计|共|总计")
 
 
 TABLE_OF = {

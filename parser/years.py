@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from nianbao.parser.document import Block, Grid, Paragraph
+from nianbao.parser.patterns import pattern_of
 
 DIGIT = "[0-9０-９〇○零一二三四五六七八九]"
-YEAR = re.compile(rf"(?<!{DIGIT})((?:20|２０|二[〇○零O0]){DIGIT}{{2}})年")
+YEAR = pattern_of(rf"(?<!{DIGIT})((?:20|２０|二[〇○零O0]){DIGIT}{{2}})年")
 
 
 def of_its_year(blocks: Sequence[Block], year: int | None) -> list[Block]:
@@ -65,11 +66,11 @@ def _is_of_a_table(block: Block) -> bool:
 
 
 LONGEST_HEADING = 48
-OF_A_YEAR = re.compile(
+OF_A_YEAR = pattern_of(
     r"(?:附件?[0-9一二三四]?[:：、]?)?[^0-9。；，,;]{0,24}(?P<year>20[0-9]{2})年度?"
     r"(?:[^0-9。；，,;]{0,24}(?:数据|情况|统计|表|年报|报告)|)[^0-9。；，,;]{0,10}"
 )
-LAST_YEAR = re.compile(
+LAST_YEAR = pattern_of(
     r"(?:附件?[0-9一二三四]?[:：、]?)?[（(【]?(?:去年|上年|上一年|上年度|上一年度)(?:同期)?"
     r"(?:数据|情况|统计表?|表[一二三四1-4]?|年报|报告|对比)?[)）】]?[:：]?"
 )

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from nianbao.crawler.addresses import host_of
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import county_domain
+from nianbao.parser.patterns import pattern_of
 from nianbao.storage.nation import County, counties
 
 SignName = Literal["code", "title", "foot", "domain"]
@@ -24,7 +25,7 @@ SIGNS: Mapping[SignName, tuple[str, str]] = {
     "domain": ("域名", "domain"),
 }
 FOOT = 700  # characters at the end of a page
-CODE = re.compile(r"(?:网站)?标识码\s*[:：]?\s*(\d{6})\d{4}(?!\d)")
+CODE = pattern_of(r"(?:网站)?标识码\s*[:：]?\s*(\d{6})\d{4}(?!\d)")
 
 
 class Sign(NamedTuple):

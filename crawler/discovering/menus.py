@@ -21,6 +21,7 @@ from nianbao.crawler import presets
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.belonging import is_another_body, names_of, page_kind
 from nianbao.crawler.discovering.trees import Node, nodes_in
+from nianbao.parser.patterns import pattern_of
 from nianbao.storage.registry import UnitEntry, yaml_loader
 
 Kind = Literal["reports", "section", "bodies", "years", "map", "unit", "body", "tree", "frame"]
@@ -132,7 +133,7 @@ def _unit_first(text: str, names: Names) -> tuple[str, str]:
 @cache
 def _patterns() -> Mapping[Kind, re.Pattern[str]]:
     joined = {kind: "|".join(f"(?:{word})" for word in menus().words[kind]) for kind in KINDS}
-    return {kind: re.compile(_flagged(words)) for kind, words in joined.items()}
+    return {kind: pattern_of(_flagged(words)) for kind, words in joined.items()}
 
 
 def _flagged(words: str) -> str:
@@ -156,7 +157,7 @@ def _may_hold_reports(text: str) -> bool:
     return page_kind(text) in ("report", "other") and not OTHERS.search(text)
 
 
-OTHERS = re.compile("网站|法治|依法|统计|执法|预算|决算|解读|制度|指南|政府工作|党务|村务|监管")
+OTHERS = pattern_of("网站|法治|依法|统计|执法|预算|决算|解读|制度|指南|政府工作|党务|村务|监管")
 
 
 # ---- links
@@ -249,7 +250,7 @@ def _may_name_a_body(words: str) -> bool:
     return 1 < len(bare) <= LONGEST and NO_NAME.search(bare) is None
 
 
-NO_NAME = re.compile(
+NO_NAME = pattern_of(
     r"^(?:首页|主页|返回.*|上一?页|下一?页|尾页|末页|更多.*)$|[，。！？：:]|^[\W\d]+$"
 )
 
@@ -261,7 +262,7 @@ def _as_unit(words: str, unit: str) -> str:
 
 OPENERS = ["a", "area", "iframe", "frame", "option", "li", "tr", "td", "div", "span"]
 FRAMES = ("iframe", "frame")
-OPENS = re.compile(
+OPENS = pattern_of(
     r"""['"]((?:https?:)?/[^'"\s]+|[^'"\s]+\.(?:s?html?|jspx?|aspx?|php)[^'"\s]*)['"]"""
 )
 
@@ -301,7 +302,7 @@ def _words(tag: Tag) -> str:
     return text or titled
 
 
-CUT = re.compile(r"…$|\.\.\.?$")
+CUT = pattern_of(r"…$|\.\.\.?$")
 STEPS = 5  # elements around a link whose words may stand over it
 LABEL = 20  # characters of them
 

@@ -58,6 +58,7 @@ from nianbao.crawler.presets import UNRECOGNISED, presets
 from nianbao.crawler.probe import Probe, all_names, probing
 from nianbao.crawler.reading import Found, Reads
 from nianbao.crawler.states import STATES, State
+from nianbao.parser.patterns import pattern_of
 from nianbao.storage.registry import CountyEntry, UnitEntry
 
 Search = Generator[Ask | Task, Any, Discovery]
@@ -539,7 +540,7 @@ def _address_of(place: Place, way: Way, answer: Answer) -> str:
     return answer.url
 
 
-SESSION = re.compile("sess?ion|[?&]t(?:oken|s)?=", re.I)
+SESSION = pattern_of("sess?ion|[?&]t(?:oken|s)?=", re.I)
 
 
 def _reports_in(place: Place, taken: Iterable[Taken], owner: str) -> frozenset[tuple[str, int]]:
@@ -639,7 +640,7 @@ def _unproven(place: Place, notes: Notes, way: Way, probed: Probe) -> None:
         _doubt(place, notes, way, why)
 
 
-BEING_BUILT = re.compile("(?:栏目|页面|网站|内容)?(?:正在)?(?:建设|整理|完善|升级)中|敬请期待")
+BEING_BUILT = pattern_of("(?:栏目|页面|网站|内容)?(?:正在)?(?:建设|整理|完善|升级)中|敬请期待")
 
 
 def _keep_mixed(

@@ -17,6 +17,7 @@ import yaml
 from nianbao.crawler import presets
 from nianbao.crawler.addresses import split
 from nianbao.crawler.answers import Answer
+from nianbao.parser.patterns import pattern_of
 from nianbao.storage.registry import yaml_loader
 
 FILE = "trees.yaml"
@@ -67,8 +68,8 @@ def script_of(answer: Answer) -> str:
     return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text).replace("\\/", "/")
 
 
-SCRIPT_ENDS = re.compile("</script", re.I)
-ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+SCRIPT_ENDS = pattern_of("</script", re.I)
+ESCAPED = pattern_of(r"\\u([0-9a-fA-F]{4})")
 
 
 def is_mark_up(answer: Answer) -> bool:
@@ -89,7 +90,7 @@ class _Open:
 def _tokens() -> re.Pattern[str]:
     keys = "|".join(sorted(trees().keys, key=len, reverse=True))
     text = r""""(?:[^"\\\n]|\\.){0,2000}"|'(?:[^'\\\n]|\\.){0,2000}'"""
-    return re.compile(
+    return pattern_of(
         rf"""(?P<brace>[{{}}])|(?<![\w$])["']?(?P<key>{keys})["']?\s*:\s*(?P<value>{text}|-?\w+)|(?:{text})"""
     )
 
@@ -153,7 +154,7 @@ def _written(text: str, answer: Answer) -> Iterator[Node]:
             yield Node(re.sub("<[^>]*>", "", words), url)
 
 
-WRITTEN = re.compile(
+WRITTEN = pattern_of(
     r"""<a\b[^<>]*?href\s*=\s*\\?["']?([^"'\\\s>+]+)\\?["']?[^<>]*>(.{1,60}?)</a""", re.I | re.S
 )
 

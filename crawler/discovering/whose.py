@@ -25,6 +25,7 @@ from nianbao.crawler.discovering.hosts import meta_of, site_code
 from nianbao.crawler.likeness import Taken, column_name
 from nianbao.crawler.listing.entries import headings
 from nianbao.crawler.reading import Found
+from nianbao.parser.patterns import pattern_of
 from nianbao.storage.registry import CountyEntry, UnitEntry
 
 
@@ -110,7 +111,7 @@ def _stem(name: str) -> str:
     return re.sub("(?:镇|乡|街道|局|委员会|办公室)$", "", name)
 
 
-NAME_ALONE = re.compile(
+NAME_ALONE = pattern_of(
     "(?:年度?|年报|年度报告|镇|乡|街道|局|委员会|办公室|办事处|人民政府|政府|[（）()])*"
 )
 

@@ -14,20 +14,21 @@ from nianbao.crawler.listing.tabs import unread_year
 from nianbao.crawler.page_state import PLACEHOLDER
 from nianbao.crawler.proof import Proof
 from nianbao.crawler.states import State
+from nianbao.parser.patterns import pattern_of
 
 Element = Any
-SAYS_EMPTY = re.compile(
+SAYS_EMPTY = pattern_of(
     r"^[\[（(【]?(?:对不起[,，]?|抱歉[,，]?)?(?:该栏目|本栏目|当前栏目|此栏目|栏目)?(?:下)?"
     r"(?:暂时?(?:没有|无)|无|没有)(?:任何)?(?:相关|可用|可显示的)?(?:的)?(?:信息|内容|数据|记录|文章|年报)"
     r"[!！。.…]*[\]）)】]?$"
 )
 # A script that fetches what the page does not hold.
-FETCHES = re.compile(
+FETCHES = pattern_of(
     r"\$\.(?:get|post|ajax|getJSON)\s*\(|\bfetch\s*\(|axios|XMLHttpRequest|\.load\s*\(\s*['\"]|\$http|vue|react",
     re.I,
 )
-OF_A_SEARCH = re.compile("search|sousuo|query|so-?box", re.I)
-OF_A_LIST = re.compile("list|data|content|con$|box|items|rows|result|app|root", re.I)
+OF_A_SEARCH = pattern_of("search|sousuo|query|so-?box", re.I)
+OF_A_LIST = pattern_of("list|data|content|con$|box|items|rows|result|app|root", re.I)
 FEW_WORDS = 60
 
 
@@ -81,11 +82,11 @@ def _is_alone_in_its_list(element: Element, text: str) -> bool:
     return box is not None and PAGER_OF_ONE.fullmatch(_said(box).replace(text, "", 1)) is not None
 
 
-PAGER_OF_ONE = re.compile("(?:首页|上一页|1|下一页|末页|尾页|共[01]页|共0条|第1页|/)*")
+PAGER_OF_ONE = pattern_of("(?:首页|上一页|1|下一页|末页|尾页|共[01]页|共0条|第1页|/)*")
 
 
 def _says_empty(answer: Answer, accepted: str) -> str:
-    words = re.compile(f".*{re.escape(accepted)}") if accepted else SAYS_EMPTY
+    words = pattern_of(f".*{re.escape(accepted)}") if accepted else SAYS_EMPTY
     return next((text for _, text in _saying_empty(answer, words)), "")
 
 

@@ -33,30 +33,31 @@ from nianbao.crawler.listing.listed import (
 )
 from nianbao.crawler.listing.selected import entries_by
 from nianbao.crawler.presets import Preset
+from nianbao.parser.patterns import pattern_of
 
 Element = Any  # of lxml, whose types are not known here
 
-NAVIGATION = re.compile(
+NAVIGATION = pattern_of(
     r"^(?:首\s*页|第一页|上一?页|前一页|下一?页|后一页|尾页|末页|最后一页|更多|返回.{0,4}|打印|关闭|转到|跳转|GO"
     r"|[0-9]+|[<>«»‹›〈〉…. ]+|next|prev|more.{0,2})$",
     re.I,
 )
 # What a link says that leads to what the row tells of.
-GENERIC = re.compile(
+GENERIC = pattern_of(
     r"^[\[【(（]?(?:点击)?(?:查看|下载|详情|查看详情|打开|浏览|阅读|阅读全文|查看全文|全文|附件|预览"
     r"|word|pdf|docx?|ofd|wps)(?:文件|附件|版)?[\])】）]?[>»]*$",
     re.I,
 )
 # The name of a column, which says nothing of a year or unit.
-COLUMN_NAME = re.compile(
+COLUMN_NAME = pattern_of(
     "^(?:(?:本级|各?乡镇街?道?|[县市区]直|部门|单位|历年|往年|政府信息|政务信息|信息|政务|法定|主动)*公开)?"
     "(?:工作)?(?:年度|年)?(?:工作)?(?:报告|年报|年度报告)(?:专栏|专题|列表|汇总|目录)?$"
 )
-SAYS_REPORT = re.compile("年报|年度.{0,12}报告|公开.{0,6}报告|报告.{0,4}年度|信息公开.{0,8}总结")
-CUT = re.compile(r"(?:…|\.\.\.|\.\.)$")
-HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-OFF_THE_PAGE = re.compile(r"(?:left|top|right|text-indent)\s*:\s*-\s*(?:[5-9]\d{3}|\d{5,})", re.I)
-OPENS = re.compile(
+SAYS_REPORT = pattern_of("年报|年度.{0,12}报告|公开.{0,6}报告|报告.{0,4}年度|信息公开.{0,8}总结")
+CUT = pattern_of(r"(?:…|\.\.\.|\.\.)$")
+HIDDEN = pattern_of(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+OFF_THE_PAGE = pattern_of(r"(?:left|top|right|text-indent)\s*:\s*-\s*(?:[5-9]\d{3}|\d{5,})", re.I)
+OPENS = pattern_of(
     r"""['"]((?:https?:)?/[^'"]+|[^'"\s]+\.(?:s?html?|jspx?|aspx?|docx?|pdf)[^'"]*)['"]"""
 )
 OPENERS = (
@@ -375,8 +376,8 @@ def _date_near(anchor: Element, row: Element) -> date | None:
     return None
 
 
-PUBLISHED = re.compile("(?:发布|公开|公布|上网|上传)(?:日期|时间)")
-LABELLED = re.compile(PUBLISHED.pattern + r"[\s:：]{0,4}(20[0-4]\d.{4,9})")
+PUBLISHED = pattern_of("(?:发布|公开|公布|上网|上传)(?:日期|时间)")
+LABELLED = pattern_of(PUBLISHED.pattern + r"[\s:：]{0,4}(20[0-4]\d.{4,9})")
 
 
 def _under(heading: re.Pattern[str], row: Element) -> str:
@@ -391,7 +392,7 @@ def _under(heading: re.Pattern[str], row: Element) -> str:
 
 
 # A day in brackets that is not the one of publication.
-CHANGED = re.compile(r"[（(\[【][^（）()\]】]*(?:更新|修改|修订|更正|调整)[^（）()\]】]*[）)\]】]")
+CHANGED = pattern_of(r"[（(\[【][^（）()\]】]*(?:更新|修改|修订|更正|调整)[^（）()\]】]*[）)\]】]")
 
 
 def _is_like_an_entry(item: Item) -> bool:
@@ -449,14 +450,14 @@ def _among(named: Sequence[Entry], links: Sequence[Entry]) -> list[Entry]:
     ]
 
 
-A_NAME = re.compile("[\u4e00-\u9fff\\s]{2,14}")
+A_NAME = pattern_of("[\u4e00-\u9fff\\s]{2,14}")
 
 
 def _without_year(title: str) -> str:
     return YEAR_BEHIND.sub("", title)
 
 
-YEAR_BEHIND = re.compile(r"\s*20[0-4]\d\s*年?度?$")
+YEAR_BEHIND = pattern_of(r"\s*20[0-4]\d\s*年?度?$")
 
 
 def is_name_and_year(title: str) -> bool:
@@ -470,7 +471,7 @@ def _is_a_name(title: str, names: Sequence[str]) -> bool:
     return bare in names or NAME.fullmatch(bare) is not None
 
 
-NAME = re.compile("[\u4e00-\u9fff]{1,10}(?:镇|乡|街道|街道办事处|苏木|人民政府|局|委员会|办公室)")
+NAME = pattern_of("[\u4e00-\u9fff]{1,10}(?:镇|乡|街道|街道办事处|苏木|人民政府|局|委员会|办公室)")
 
 
 def _years_above(answer: Answer) -> dict[Element, int]:
@@ -637,8 +638,8 @@ def is_foot(element: Element) -> bool:
     return element.tag == "footer" or RUN_BY.search(_words(element)) is not None
 
 
-FOOT = re.compile(r"(?:^|[\s_-])\w*(?:foot(?:er)?|bottom|copyright|copy)(?:$|[\s_-])", re.I)
-RUN_BY = re.compile("主办|承办|版权|ICP|备案|标识码|技术支持|copyright", re.I)
+FOOT = pattern_of(r"(?:^|[\s_-])\w*(?:foot(?:er)?|bottom|copyright|copy)(?:$|[\s_-])", re.I)
+RUN_BY = pattern_of("主办|承办|版权|ICP|备案|标识码|技术支持|copyright", re.I)
 
 
 def is_another_list(element: Element) -> bool:
@@ -672,8 +673,8 @@ def called(answer: Answer) -> list[str]:
     return [*told, *(_words(el) for el in crumbs), answer.title]
 
 
-TRAIL = re.compile(r"(?:\w{2,6}[:：]\s*)?首\s*页\s*[>＞»›/]")
-CRUMB = re.compile("crumb|position|location|dqwz|weizhi|curmb|path|where", re.I)
+TRAIL = pattern_of(r"(?:\w{2,6}[:：]\s*)?首\s*页\s*[>＞»›/]")
+CRUMB = pattern_of("crumb|position|location|dqwz|weizhi|curmb|path|where", re.I)
 
 
 def is_crumb(element: Element) -> bool:

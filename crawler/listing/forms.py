@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 from nianbao.crawler.addresses import split
 from nianbao.crawler.answers import Answer, Ask
+from nianbao.parser.patterns import pattern_of
 
 Element = Any
-PAGE_FIELD = re.compile(
+PAGE_FIELD = pattern_of(
     r"^(?:\w+\.)?(?:p|pn|page|pages|pageno|page_no|pagenum|page_num|pageindex|page_index|curpage|cur_page"
     r"|currentpage|current_page|currpage|nowpage|pageid|topage|gotopage|pagenumber|pagecurrent)$",
     re.I,
@@ -95,7 +96,7 @@ def asked_by(form: PageForm, button: Element, called: str, script: str) -> Ask |
     return None
 
 
-CALL = re.compile(r"\b(\w+)\(\s*['\"]?(\d+)['\"]?\s*\)")
+CALL = pattern_of(r"\b(\w+)\(\s*['\"]?(\d+)['\"]?\s*\)")
 
 
 def _sends(name: str, form: PageForm, script: str) -> bool:

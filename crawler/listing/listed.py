@@ -16,6 +16,7 @@ from nianbao.crawler.belonging import years_in
 from nianbao.crawler.page_state import empty_state
 from nianbao.crawler.proof import NONE, Proof
 from nianbao.crawler.states import State
+from nianbao.parser.patterns import pattern_of
 
 MOST_PAGES = 60
 Reading = Generator[Ask, Answer, "Listing"]
@@ -106,7 +107,7 @@ def as_before(
     )
 
 
-DATE = re.compile(r"(20[0-4]\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
+DATE = pattern_of(r"(20[0-4]\d)\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})")
 
 
 def dates_in(text: str) -> Iterator[date]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from nianbao.crawler.answers import Answer
+from nianbao.parser.patterns import pattern_of
 
 
 class Counted(NamedTuple):
@@ -22,36 +23,36 @@ class Counted(NamedTuple):
     base: int = 0  # what the first page is called
 
 
-COUNTS_PAGES = re.compile(
+COUNTS_PAGES = pattern_of(
     r"\b(?:countPage|pageCount|page_count|totalPages?|total_pages?|pageTotal|maxPages?|max_page|lastPage|last_page"
     r"|m_nPageCount|allPages?|pageNum_all|sumPage|nPageCount)['\"]?\s*[:=]\s*['\"]?(\d{1,5})\b",
     re.I,
 )
-COUNTS_ENTRIES = re.compile(
+COUNTS_ENTRIES = pattern_of(
     r"\b(?:totalRecords?|total_record|recordCount|totalCount|total_count|rowCount|totalNum|totalRows?|allCount"
     r"|total|count|totalElements)['\"]?\s*[:=]\s*['\"]?(\d{1,6})\b",
     re.I,
 )
-COUNTS_A_PAGE = re.compile(
+COUNTS_A_PAGE = pattern_of(
     r"\b(?:limit|perPage|per_page|pageSize|page_size|pageRows|rows|pagesize|showCount|numPerPage|items_per_page"
     r"|prePage|pageLength)['\"]?\s*[:=]\s*['\"]?(\d{1,4})\b",
     re.I,
 )
-CURRENT = re.compile(
+CURRENT = pattern_of(
     r"\b(?:currentPage|curPage|current_page|pageIndex|curr|nowPage|pageNo)['\"]?\s*[:=]\s*['\"]?(\d{1,4})\b"
 )
-PAGINATION = re.compile(
+PAGINATION = pattern_of(
     r"\.pagination\(\s*(?:['\"]\w+['\"]\s*,\s*(?P<page>\d+)\s*,\s*)?(?P<pages>\d{1,5})\b"
 )
-CREATE_PAGE = re.compile(
+CREATE_PAGE = pattern_of(
     r"(?<!function )\bcreatePage(?:HTML|Html)?\w*\(\s*((?:[^()]|\([^()]*\))*?)\)"
 )
 # How a script joins the address of a page: its beginning, the variable, its end.
-JOINS = re.compile(
+JOINS = pattern_of(
     r"""['"](?:<a\s[^'"]*href=\\?['"]?)?(?P<begin>[^'"<>\s]*?(?:[?&](?:page|pageNo|pageNum|pageIndex|currentPage|curPage|pageno|p|pn)=|_))"""
     r"""['"]\s*\+\s*\(?\s*[\w.]+(?:\s*[-+]\s*1)?\s*\)?\s*(?:\+\s*(?:"(?P<end>[^"]*)"|'(?P<end2>[^']*)'))?"""
 )
-SCRIPT_COMMENT = re.compile(r"/\*.*?\*/|(?<![:'\"\w])//[^\n]*", re.S)
+SCRIPT_COMMENT = pattern_of(r"/\*.*?\*/|(?<![:'\"\w])//[^\n]*", re.S)
 
 
 def scripts_of(answer: Answer) -> list[str]:
@@ -163,7 +164,7 @@ TENS = {"十": 10, "百": 100}
 
 
 # Scripts that many pages have, and that draw no pager by themselves.
-LIBRARIES = re.compile(
+LIBRARIES = pattern_of(
     r"jquery[\w.-]*\.js|bootstrap|html5|respond|swiper|share|weixin|count|stat|hm\.js|cnzz|wza",
     re.I,
 )

@@ -9,16 +9,17 @@ from typing import Any
 from nianbao.crawler.addresses import key_of, split
 from nianbao.crawler.answers import Answer, number_in
 from nianbao.crawler.listing.entries import may_be_report
+from nianbao.parser.patterns import pattern_of
 
-META_REFRESH = re.compile(
+META_REFRESH = pattern_of(
     r"<meta(?=[^>]+http-equiv\s*=\s*[\"']?refresh)[^>]+content\s*=\s*[\"'][^\"'>]*url\s*=\s*'?([^\"'>]+)",
     re.I,
 )
-LOCATION = re.compile(
+LOCATION = pattern_of(
     r"(?:window\.|top\.|self\.|document\.)?location(?:\.href)?\s*(?:=|\.replace\()\s*[\"']([^\"']+)[\"']"
 )
 # Frames that hold no list.
-BESIDE = re.compile(r"tree\.jsp|login|count|share", re.I)
+BESIDE = pattern_of(r"tree\.jsp|login|count|share", re.I)
 SHELL_SIZE = 2048
 FEW_CHARACTERS = 80
 FEW_LINKS = 2  # 如未跳转请点击这里
@@ -73,11 +74,11 @@ def goes_on(answer: Answer) -> str:
 
 
 SOON = 60  # seconds
-AFTER = re.compile(
+AFTER = pattern_of(
     r"\s*(\d{0,9}(?:\.\d*)?)\s*(?:[;,]\s*url\s*=|[;,]|\surl\s*=)\s*['\"]?([^'\"]+)", re.I
 )
 # Nothing but that: what stands in a function or behind an `if` is not for everybody.
-SENDS_ON = re.compile(rf"\s*(?:<!--\s*)?{LOCATION.pattern}\s*\)?\s*;?\s*(?:(?://)?\s*-->)?\s*")
+SENDS_ON = pattern_of(rf"\s*(?:<!--\s*)?{LOCATION.pattern}\s*\)?\s*;?\s*(?:(?://)?\s*-->)?\s*")
 
 
 def _refreshing(answer: Answer) -> Iterator[Any]:

@@ -42,6 +42,7 @@ from nianbao.crawler.listing.selected import has, next_by
 from nianbao.crawler.listing.tabs import unread_tab
 from nianbao.crawler.page_state import HOME
 from nianbao.crawler.presets import Preset
+from nianbao.parser.patterns import pattern_of
 
 Element = Any
 
@@ -74,23 +75,23 @@ class Signs:
 # ---- what is looked for
 
 # What the link to the next pages says: its text, its picture's, its title.
-NEXT = re.compile(
+NEXT = pattern_of(
     r"^(?:下一?页|下一頁|下頁|后一?页|後一頁|后页|翻页|下一组|后\w{1,3}[页条]|next(?:\s*page)?|尾\s*页|末\s*页|尾頁"
     r"|最后一?页|最末页|last|(?:更早|较早|以前|更多)的?(?:信息|内容|年报|条目|报告)?|older|earlier"
     r"|第?[二2]页|[>›〉»→►▶▷❯⟩⇨➔➜]{1,3}\|?|&gt;|下一页\s*[>›»]{1,2}|[>›»]{1,2}\s*下一?页|尾页\s*[>›»|]{0,3})$",
     re.I,
 )
-NEXT_CLASS = re.compile(
+NEXT_CLASS = pattern_of(
     r"(?:^|[\s_-])(?:next|nextpage|page-?next|pg-?next|p_next|angle-(?:double-)?right|arrow-?right"
     r"|chevron-right|right-arrow|icon-right|last|lastpage)(?:$|[\s_-])",
     re.I,
 )
-OFF_CLASS = re.compile(r"disabled|_d\b|\bgray\b|\bgrey\b|no-?link|unclick", re.I)
-LOAD_MORE = re.compile(
+OFF_CLASS = pattern_of(r"disabled|_d\b|\bgray\b|\bgrey\b|no-?link|unclick", re.I)
+LOAD_MORE = pattern_of(
     "^(?:点击)?(?:加载|查看|显示|展开|浏览)(?:更多|全部|其余)(?:内容|信息|年报)?[>»]*$|^加载更多"
 )
-MORE = re.compile(r"^[\[(]?(?:更\s*多|查看全部|全部|more)\W{0,4}$", re.I)
-PAGE_NUMBER = re.compile(r"^\[?(?:第)?(\d{1,3})(?:页)?\]?$")
+MORE = pattern_of(r"^[\[(]?(?:更\s*多|查看全部|全部|more)\W{0,4}$", re.I)
+PAGE_NUMBER = pattern_of(r"^\[?(?:第)?(\d{1,3})(?:页)?\]?$")
 
 TEXT_PAGES = (
     r"第\s*(?P<page>\d{1,4})\s*页?\s*[/／,，、|]?\s*共\s*(?P<pages>\d{1,4})\s*页",
@@ -101,25 +102,25 @@ TEXT_PAGES = (
     r"(?:共|总)\s*(?P<pages>\d{1,4})\s*页",
 )
 NUMERAL = "[0-9０-９零〇一二三四五六七八九十百两]"
-TEXT_TOTAL = re.compile(
+TEXT_TOTAL = pattern_of(
     rf"(?<!本页)(?<!每页)(?:共|总共|合计|总计|总数[:：]?|记录数[:：]?)\s*(?:有|计)?\s*"
     rf"({NUMERAL}{{1,6}})\s*(?:条|篇|项|则|份|个文件|个单位|个结果|记录)"
     rf"|(?:总条数|总记录数?|总数|记录总数)[:：]?\s*({NUMERAL}{{1,6}})(?!\d)|(?<![\d页])(\d{{1,6}})\s*条记录"
     rf"|\bof\s+(\d{{1,6}})\s+(?:entries|items|records)|共\s*({NUMERAL}{{1,6}})\s*个(?=[\s，,。）)]|$)"
 )
 # What stands before a number that is not the list's.
-OF_THE_SITE = re.compile(
+OF_THE_SITE = pattern_of(
     "(?:全站|网站|本站|门户|访问|浏览|点击|阅读|今日|累计发布)[^，。；\\s]{0,6}$"
 )
 # A sentence that tells a number of reports, as of some day or year.
-OF_A_SENTENCE = re.compile(
+OF_A_SENTENCE = pattern_of(
     r"截至|截止|20\d\d年|去年|上年|历年|往年|其中|(?:全|我|本)[县市区旗]|各?(?:乡镇|街道|部门|单位)"
     "|已(?:经|全部)?(?:公布|公开|发布|报送|编制)"
 )
-SHOWS_A_PART = re.compile(
+SHOWS_A_PART = pattern_of(
     "(?:仅|只)(?:显示|列出|展示|列示).{0,6}(?:最新|前|最近|近|部分).{0,6}(?:条|篇|份|个月|年|信息|内容)"
 )
-MOVED = re.compile(
+MOVED = pattern_of(
     "(?:栏目|页面|内容|网站|信息|年报|报告).{0,8}?(?:迁移|搬迁|转移|调整|移|并入|合并|归并|变更|更换)(?:至|到|为)"
     "|并入.{0,12}(?:栏目|专栏|平台)|(?:已|现)迁移至|(?:不再|停止|暂停)(?:更新|维护)"
     "|(?:请|可)(?:前往|移步|转至|访问|到|至|点击|登录).{0,24}(?:新|专栏|栏目|平台|此处|这里)"
@@ -127,27 +128,27 @@ MOVED = re.compile(
 )
 LONGEST_NOTICE = 160
 # A script that goes on where the list ends, and what it goes by.
-LOADS = re.compile(
+LOADS = pattern_of(
     r"load_?(?:More|Next|Page)|getMore|infinite-?scroll|dropload|mescroll|pullUp|nextPage\s*\(",
     re.I,
 )
-LOADS_BY_NAME = re.compile(r"infinite|load-?more|lazy-?list|dropload|mescroll|pullup", re.I)
+LOADS_BY_NAME = pattern_of(r"infinite|load-?more|lazy-?list|dropload|mescroll|pullup", re.I)
 # A script that asks for a page, and that is no counter of visits.
-FETCHES_PAGE = re.compile(
+FETCHES_PAGE = pattern_of(
     r"(?:\bfetch|\$\.(?:get|post|ajax|getJSON)|axios[.\w]*)\s*\(([^;]{0,300}?)"
     r"\b(?:page|pageno|pagenum|pageindex|curpage|currentpage|offset)['\"]?\s*[:=]",
     re.I,
 )
-COUNTER = re.compile("count|hits?\\b|stat|visit|click|view|log", re.I)
-GOES_TO = re.compile(
+COUNTER = pattern_of("count|hits?\\b|stat|visit|click|view|log", re.I)
+GOES_TO = pattern_of(
     r"(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\(|window\.open\()\s*['\"]([^'\"]+)['\"]"
 )
-BESIDE = re.compile(
+BESIDE = pattern_of(
     r"tree\.jsp|login|count|share|search|header|footer|nav|weather|top|bottom", re.I
 )
 PLAIN = ("button", "div", "span", "p", "input", "b", "strong", "li", "ul", "nav", "td", "section")
 LOADED_BY = ("data-next", "data-more", "data-next-url", "data-offset", "data-cursor")
-CALLS = re.compile(r"\w\(\s*['\"\w]")
+CALLS = pattern_of(r"\w\(\s*['\"\w]")
 FRAMES = ("iframe", "object", "embed")
 MOST_MAYBE = 5
 USUAL_SIZES = frozenset((10, 12, 15, 16, 18, 20, 24, 25, 30))
@@ -546,9 +547,9 @@ class _Said:
 
 
 # What a label of a pager holds, whatever its words are.
-SUSPECT = re.compile(r"[页下后更多条组批余续翻>＞»›▶►→⇒…]|^\W*[0-9０-９一二三四五六七八九十]+\W*$")
+SUSPECT = pattern_of(r"[页下后更多条组批余续翻>＞»›▶►→⇒…]|^\W*[0-9０-９一二三四五六七八九十]+\W*$")
 # What stands beside lists and leads to no more of them.
-EXPLAINED = re.compile(
+EXPLAINED = pattern_of(
     r"^(?:首\s*页|第一页|主页|上一?页|前一页|上页|返回\w{0,4}|顶部|TOP|打印|关闭|收藏|分享|订阅|RSS|字号|大|中|小"
     r"|搜\s*索|查\s*询|检索|高级搜索|确定|GO|go|跳转|转到|重置|登录|注册|English|手机版|无障碍|[<«‹〈◀|\s]+|1|\[1\])$"
 )
@@ -571,8 +572,8 @@ def _near(page: ListPage) -> Iterator[Element]:
 
 FEW = 4  # elements beside a link in its row
 HOLDS_ROWS = ("ul", "ol", "dl", "table", "tbody")
-WRITES = re.compile(r"document\.write|innerHTML|append|insertAdjacent", re.I)
-A_ROW = re.compile(r"<(?:li|tr|dd)\b", re.I)
+WRITES = pattern_of(r"document\.write|innerHTML|append|insertAdjacent", re.I)
+A_ROW = pattern_of(r"<(?:li|tr|dd)\b", re.I)
 
 
 def _writes_rows(script: Element) -> bool:
@@ -618,7 +619,7 @@ def _said_by(element: Element) -> str:
     return re.sub(r"\s", "", "".join([*element.itertext(), *pictures]))
 
 
-PAGER = re.compile(
+PAGER = pattern_of(
     r"(?:^|[\s_-])(?:page|pager|pages|paging|paginat\w+|laypage|pageinfo|page-?nav|fenye|fy|pg|pagebar|pagebox)"
     r"(?:$|[\s_-])",
     re.I,

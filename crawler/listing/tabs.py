@@ -13,17 +13,18 @@ from typing import Any, NamedTuple
 from nianbao.crawler.belonging import years_in
 from nianbao.crawler.listing.entries import ListPage
 from nianbao.crawler.listing.labels import ALL_LABEL, KIND_LABEL, YEAR_LABEL
+from nianbao.parser.patterns import pattern_of
 
 Element = Any
 
-ACTIVE = re.compile(
+ACTIVE = pattern_of(
     r"(?:^|[\s_-])(?:on|act(?:ive)?|curr?(?:ent)?|sel(?:ect(?:ed)?)?|checked|this|now|hover|focus)"
     r"(?:$|[\s_-])",
     re.I,
 )
-TABS = re.compile(r"tab|nav|switch|menu|qh|tit|year|nian", re.I)
+TABS = pattern_of(r"tab|nav|switch|menu|qh|tit|year|nian", re.I)
 TAGS = ("a", "li", "span", "button", "option", "td", "dd", "div", "p", "label", "em", "b", "i")
-SCRIPTED = re.compile(r"(?:javascript:|#|$)", re.I)
+SCRIPTED = pattern_of(r"(?:javascript:|#|$)", re.I)
 
 
 class Tab(NamedTuple):

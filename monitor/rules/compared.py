@@ -13,6 +13,7 @@ from nianbao.monitor.rules.honest import OF_RESULTS, is_denied_beside, may_mean
 from nianbao.monitor.rules.subject import FLOWS, Subject
 from nianbao.parser.claim import Claim, bare
 from nianbao.parser.lists import swapped
+from nianbao.parser.patterns import pattern_of
 
 Cells = tuple[str, ...]
 
@@ -356,7 +357,7 @@ def _is_the_remainder(subject: Subject, claim: Claim) -> bool:
     return any(whole and claim.may_be(whole.number - left) for whole in wholes) and left > 0
 
 
-REMAINDER = re.compile("其[他它余]|余下|剩余")
+REMAINDER = pattern_of("其[他它余]|余下|剩余")
 
 
 def _same(subject: Subject, claim: Claim) -> Iterator[Claim]:
@@ -535,7 +536,7 @@ def _is_newly_received(subject: Subject, claim: Claim) -> bool:
     return is_apart and NEWLY.search(bare(claim.sentence)[: claim.at]) is not None
 
 
-NEWLY = re.compile("新收[^,。;:0-9]{0,14}$")
+NEWLY = pattern_of("新收[^,。;:0-9]{0,14}$")
 
 
 def _agrees_with_other_bodies(subject: Subject, claim: Claim) -> bool:
@@ -705,7 +706,7 @@ def _clause_of(claim: Claim) -> str:
     return re.split("[,;:。]", bare(claim.sentence)[: claim.at])[-1]
 
 
-FOR_THE_GOVERNMENT = re.compile("代(?:表)?[县市区省](?:人民)?政府")  # and not in its own name
+FOR_THE_GOVERNMENT = pattern_of("代(?:表)?[县市区省](?:人民)?政府")  # and not in its own name
 
 
 def _is_misprinted(claim: Claim, total: Sum) -> bool:
@@ -782,16 +783,16 @@ def _is_of_many_bodies(claim: Claim) -> bool:
     return is_a_decision and OF_MANY_BODIES.search(before) is not None
 
 
-OF_MANY_BODIES = re.compile(
+OF_MANY_BODIES = pattern_of(
     "(?:各(?:[县市区]直|级)?(?:行政)?(?:执法|职能|主管)*(?:单位|部门|机关)|执法(?:队伍|单位|部门))"
     "[^,;。0-9]{0,12}(?:[0-9]+件[、,和及][^,;。0-9]{0,12})*$"
 )
 # 本报告数据不含各乡镇、各部门
-WITHOUT_OTHERS = re.compile(
+WITHOUT_OTHERS = pattern_of(
     "(?:本?(?:报告|年报|表)|表格|数据|统计)[^。；，]{0,24}，?(?:均|并)?(?:不含|未含|不包括|不包含|不计)"
     "[^。；，]{0,4}(?:各|乡镇|街道|部门|下属|所属|其他|县直|市直|区直)"
 )
-SAYS_SO = re.compile(
+SAYS_SO = pattern_of(
     "(?:报告|本表|表格|表中|上表|下表)[^。；]{0,20}[仅只][^。；]{0,10}(?:本办|办公[室厅]|本级|机关)"
 )
 

@@ -14,6 +14,7 @@ from nianbao.monitor.rules.finding import Raised, Severity, Source, quoted
 from nianbao.monitor.rules.subject import Subject, stem
 from nianbao.parser.document import Paragraph
 from nianbao.parser.heading import section_spans
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.report import Report
 
 SHINGLE = 8  # characters
@@ -50,7 +51,7 @@ def _own_sentences(blocks: tuple[object, ...]) -> list[str]:
     return [sentence for sentence in sentences if not BOILERPLATE.search(sentence)]
 
 
-BOILERPLATE = re.compile(
+BOILERPLATE = pattern_of(
     "格式〉的通知|统计期限|根据《中华人民共和国|勾稽关系|区分处理的|如对本(?:年度)?报告"
     "|联系(?:电话|地址)|无其他需要报告|信息处理费|行政复议|行政诉讼|未收到.{0,20}申请"
 )
@@ -235,7 +236,7 @@ def sentence_of(report: Report, passage: str) -> Place:
     return best
 
 
-SENTENCE = re.compile("[^。；\n]+[。；]?")
+SENTENCE = pattern_of("[^。；\n]+[。；]?")
 
 
 def _paragraphs(blocks: Iterable[object]) -> list[str]:

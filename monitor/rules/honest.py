@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from nianbao.parser.claim import Claim, sentences_of
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, quantities
 
 LEAST = 3  # smaller numbers stand everywhere
@@ -33,7 +34,7 @@ class Beside(NamedTuple):
         return FINAL.search(self.words) is not None
 
 
-FINAL = re.compile(
+FINAL = pattern_of(
     "(?:实际|最终|最后|实有|核定|确认|净|(?:剔除|核减|合并|扣除|汇总|去重)(?:计算|统计|重复)?后|[,;](?:仅|实)?计"
     "|登记受理|正式(?:受理|登记)|予以(?:受理|登记)|纳入|认定|其中[,:]?属于?政府信息公开申请)"
     "[^,。;0-9]{0,12}$"
@@ -85,7 +86,7 @@ PIECES = {
 }
 CARRIED = frozenset(("requests.carried_in",))  # 予以公开4件；上年结转1件予以公开
 NONE: frozenset[str] = frozenset()
-OF_RESULTS = re.compile("requests[.](?:granted|partial|denied|unavailable|unprocessed|other|dealt)")
+OF_RESULTS = pattern_of("requests[.](?:granted|partial|denied|unavailable|unprocessed|other|dealt)")
 
 
 def is_denied_beside(claim: Claim, text: str) -> bool:
@@ -105,8 +106,8 @@ def is_denied_beside(claim: Claim, text: str) -> bool:
 
 
 NOUNS = {"licensing": "许可", "penalties": "处罚", "coercion": "强制", "fees": "收费"}
-CLAUSES = re.compile("[,;:。]")
-NONE_OF_IT = re.compile("未|无|没有|[为计]?(?<![0-9.])[0零](?![0-9.])")
+CLAUSES = pattern_of("[,;:。]")
+NONE_OF_IT = pattern_of("未|无|没有|[为计]?(?<![0-9.])[0零](?![0-9.])")
 
 
 def _is_like(each: Beside, claim: Claim) -> bool:
@@ -117,7 +118,7 @@ def _is_like(each: Beside, claim: Claim) -> bool:
     return is_like and not is_itself and not COMPARED.search(each.words)
 
 
-COMPARED = re.compile(
+COMPARED = pattern_of(
     "(?:上年|去年)(?!度?(?:未办)?结)|同比|较|比(?!例)|增加|减少|增长|下降|上升|回升|回落|提高|降低|20[0-9]{2}年的"
 )
 
@@ -136,8 +137,8 @@ def _stands_there(claim: Claim, table: Decimal, beside: Sequence[Beside]) -> boo
 
 
 DECIDED = frozenset(("licensing", "penalties", "coercion"))
-PUBLISHED = re.compile("公示|公开|公布|发布|归集")
-DONE = re.compile("实施|作出|办[理结]|决定|下达|采取|执行")  # 行政强制5项，实施2次
+PUBLISHED = pattern_of("公示|公开|公布|发布|归集")
+DONE = pattern_of("实施|作出|办[理结]|决定|下达|采取|执行")  # 行政强制5项，实施2次
 
 
 def _is_made(claim: Claim, table: Decimal, beside: Sequence[Beside], words: str) -> bool:
@@ -155,10 +156,10 @@ def _is_made(claim: Claim, table: Decimal, beside: Sequence[Beside], words: str)
     return any(sum(some) == abs(more) for n in (1, 2) for some in combinations(numbers, n))
 
 
-ADDED = re.compile(
+ADDED = pattern_of(
     "扣除|剔除|去除|除去|减去|核减|驳回|裁定|结转|不含|未含|不包括|未包括|不计|另|加上|此外|还有?|再加|其余|余下|剩余|以及|连同|(?<!复议)后(?=[^一-龥]*[一-龥]{0,8}$)"
 )
-TAKEN = re.compile("含|其中|包括|扣除|除去?|去除|核减|剔除|减去|重复|合并|撤回|不计|转[办送交来]")
+TAKEN = pattern_of("含|其中|包括|扣除|除去?|去除|核减|剔除|减去|重复|合并|撤回|不计|转[办送交来]")
 
 
 def _words_before(claim: Claim, text: str) -> str:
@@ -169,7 +170,7 @@ def _words_before(claim: Claim, text: str) -> str:
     return ""
 
 
-IN_ALL = re.compile("(?:的)?(?:两项|二者)?(?:共计?|合计|总计|计)(?:为|有)?")
+IN_ALL = pattern_of("(?:的)?(?:两项|二者)?(?:共计?|合计|总计|计)(?:为|有)?")
 
 
 def named_beside(own: Sequence[str], cells: Mapping[str, Decimal], words: str) -> list[Decimal]:
@@ -189,10 +190,10 @@ def _counts_several(claim: Claim, table: Decimal, named: Sequence[Decimal], word
     return any(sum(some) == more for n in (1, 2) for some in combinations(named, n))
 
 
-JOINED = re.compile("[、及和与或]|”“")
+JOINED = pattern_of("[、及和与或]|”“")
 # How each part of a cell's key is named beside others.
 NAMES = {
-    name: re.compile(said)
+    name: pattern_of(said)
     for name, said in {
         ".upheld": "维持|驳回",
         ".corrected": "纠正|纠错|撤销|确认违法|责令|变更",

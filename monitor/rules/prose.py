@@ -25,6 +25,7 @@ from nianbao.monitor.rules.subject import Subject
 from nianbao.parser.claim import Claim, bare
 from nianbao.parser.explained import is_named
 from nianbao.parser.lists import swapped
+from nianbao.parser.patterns import pattern_of
 
 
 def claims_of(subject: Subject, *kinds: str) -> list[Claim]:
@@ -74,7 +75,7 @@ def _clause_of(claim: Claim) -> str:
     return f"{before}#{CLAUSE.split(line[claim.at :])[0]}"
 
 
-CLAUSE = re.compile("[,;:。()]")
+CLAUSE = pattern_of("[,;:。()]")
 
 
 def printed(claim: Claim, none: str = "为无", about: str = "约") -> str:
@@ -169,7 +170,7 @@ def _is_like(whole: Claim, part: Claim) -> bool:
 
 
 TIMES = frozenset(("次", "场", "场次", "期", "人次"))
-DOINGS = re.compile(
+DOINGS = pattern_of(
     "研究|召开|听取|批示|培训|举办|开展|部署|检查|调研|督导|督查|调度|指导|参加|宣讲|发布|公开|回应|整改|通报|约谈|走访"
 )
 
@@ -210,7 +211,7 @@ def _is_told_again(whole: Claim, parts: Sequence[Claim]) -> bool:
     return len(parts) > 1 and first.value == whole.value and first.sentence != whole.sentence
 
 
-CHANNEL = re.compile(
+CHANNEL = pattern_of(
     "网站|公众号|微信|微博|公示栏|公开栏|公告栏|广播|电视|报纸|新媒体|平台|抖音|喇叭|群"
 )
 
@@ -312,7 +313,7 @@ def _is_made_of(subject: Subject, unit: str, first: Claim, other: Claim) -> bool
     return high - low in rest or (len(rest) > 1 and sum(rest) == high)
 
 
-PARTIAL = re.compile(
+PARTIAL = pattern_of(
     "每月|每季|季度|上半年|下半年|[0-9一二三四五六七八九十]月份|每周|每日|去年|上年|较|同比"
 )
 
@@ -352,7 +353,7 @@ def larger_than_all(subject: Subject) -> Iterator[Raised]:
 
 
 # 党务公开信息44条不在其列
-NOT_COUNTED = re.compile(
+NOT_COUNTED = pattern_of(
     "[0-9.]+[一-龥]{1,3},?(?:均|都)?(?:不在其[列中内]|[不未][计列包][入括含]|另[计行])"
 )
 
@@ -363,7 +364,7 @@ def _words_before(claim: Claim, mark: str) -> str:
 
 
 # 指导全镇18个村落实村务公开，公开财务信息2268条: of the villages, and not of the town
-OF_ANOTHER_BODY = re.compile(
+OF_ANOTHER_BODY = pattern_of(
     "村(?=[,、(和及与级居务民支两组]|落实|公开|发布|在|通过)|行政村|社区|居委会|学校|中小学|幼儿园|医院|卫生院|企业|公司"
     "|(?:下属|所属|所辖|直属|下辖)|事业单位|党务|党建|上级|转发|[省市县区]级?(?:以上)?(?:媒体|网站|平台|部门)|网民|留言"
 )
@@ -465,11 +466,11 @@ def _change(claim: Claim, number: int | Decimal) -> str:
     return f"{sign}{shown(round(Decimal(number), 1))}{claim.unit}"
 
 
-PLACEHOLDER = re.compile(
+PLACEHOLDER = pattern_of(
     r"[×xX＊]{2,}(?=[年月日件条项个镇乡县市元号]|人民政府)|(?<![A-Za-z0-9])[×＊](?=[件条项年月日])"
     r"|[_＿]{2,}[件条项]"
 )
-HOLE = re.compile(
+HOLE = pattern_of(
     r"(?:收到|受理|主动公开|制发|发布|公开)[^，。；,;：:0-9一二三四五六七八九十零〇两百千万\n]{0,16}"
     r"(?:信息|文件)(?:共|共计|合计|数量为)?(?=[件条篇份][，。；,;])"
     r"|(?:主动公开|共公开|共发布)(?:共|共计)?(?=[条篇][，。；,;])"
@@ -506,7 +507,7 @@ def outcome_untold(subject: Subject) -> Iterator[Raised]:
         yield Raised("G13", {"said": claim.value}, quote=quote, facts=(str(claim.value),))
 
 
-OUTCOME = re.compile(
+OUTCOME = pattern_of(
     "办结|答复|回复|完成|依法处理|公开[^申信]{0,4}[0-9]件|结转|撤回|办理完|已公开|不予|无法提供|予以"
 )
 

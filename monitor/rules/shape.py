@@ -13,6 +13,7 @@ from nianbao.monitor.rules.subject import Subject, kind_of, stem
 from nianbao.parser.document import Grid
 from nianbao.parser.heading import BODY_ALONE, PUBLISHES
 from nianbao.parser.labels import squash
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.report import STANDS
 
 # ---- B: the file
@@ -49,7 +50,7 @@ def _is_a_picture(subject: Subject, table: str) -> bool:
     return len(whys) == 1 and whys.pop().startswith(STANDS)
 
 
-RESIDUE = re.compile(
+RESIDUE = pattern_of(
     r"\[bookmark: ?[^\]]*\]|_GoBack|\*\*|&nbsp;|&lt;|</?(?:p|span|br|div|td|tr|strong)\b[^>]*>"
     r"|MERGEFIELD|HYPERLINK \"|错误！未找到引用源|错误!未找到引用源|锟斤拷|\ufffd|\{\{|\}\}|\$\{"
 )
@@ -76,9 +77,9 @@ def broken_layout(subject: Subject) -> Iterator[Raised]:
         yield Raised("B07", {"count": len(shifted)}, shifted)
 
 
-BROKEN = re.compile("shifted|run together|cells for|stands twice|header")
+BROKEN = pattern_of("shifted|run together|cells for|stands twice|header")
 
-TAMPERED = re.compile("博彩|六合彩|时时彩|娱乐城|赌场|真人荷官|成人视频|色情|代孕|办证刻章")
+TAMPERED = pattern_of("博彩|六合彩|时时彩|娱乐城|赌场|真人荷官|成人视频|色情|代孕|办证刻章")
 
 
 def tampered(subject: Subject) -> Iterator[Raised]:
@@ -240,14 +241,14 @@ def _is_of_its_life(prose: str, period: tuple[date, date], printed: str, year: i
     return False
 
 
-FOUNDED = re.compile(
+FOUNDED = pattern_of(
     "成立|设立|挂牌|揭牌|组建|新设|析置|撤[镇乡县市]|撤销|撤并|合并|并入|划归|划转|整合|更名|改制|机构改革|区划调整"
 )
-NO_BODY = re.compile("领导小组|专班|工作组|委员会|窗口|专区|专栏|公开办")
-OF_A_MONTH = re.compile("(?:(?P<year>20[0-9]{2})年)?(?<![0-9])(?P<month>1[0-2]|[1-9])月")
+NO_BODY = pattern_of("领导小组|专班|工作组|委员会|窗口|专区|专栏|公开办")
+OF_A_MONTH = pattern_of("(?:(?P<year>20[0-9]{2})年)?(?<![0-9])(?P<month>1[0-2]|[1-9])月")
 OLD_BASIS = (
-    (re.compile(r"国办公开办函[〔\[（(]?2019[〕\]）)]?60号"), 2021, "国办公开办函〔2019〕60号"),
-    (re.compile("国务院令第?492号|第492号令"), 2019, "国务院令第492号"),
+    (pattern_of(r"国办公开办函[〔\[（(]?2019[〕\]）)]?60号"), 2021, "国办公开办函〔2019〕60号"),
+    (pattern_of("国务院令第?492号|第492号令"), 2019, "国务院令第492号"),
 )
 
 
@@ -258,7 +259,7 @@ def old_basis(subject: Subject) -> Iterator[Raised]:
             yield Raised("C08", {"basis": name}, quote=quoted(match[0]), facts=(name,))
 
 
-UPWARDS = re.compile(
+UPWARDS = pattern_of(
     "请(?:予以)?审[阅核]|妥否，?请批示|特此(?:上报|汇报)|(?:汇报|报告)如下，请|现(?:上报|呈报)"
     "|贵办|你办|请批评指正"
 )
@@ -353,7 +354,7 @@ ASPECTS = (
     ("平台建设", "平台|渠道建设|载体", "interpretations"),
     ("监督保障", "监督|保障|考核", "\0"),
 )
-SUBHEAD = re.compile(r"[（(]?[一二三四五六1-6](?:[)）]|[.．、](?![0-9])|是)\s*([^。：:]{2,24})")
+SUBHEAD = pattern_of(r"[（(]?[一二三四五六1-6](?:[)）]|[.．、](?![0-9])|是)\s*([^。：:]{2,24})")
 
 
 def overview(subject: Subject) -> Iterator[Raised]:
@@ -505,7 +506,7 @@ def problems(subject: Subject) -> Iterator[Raised]:
 
 
 WHOLE_PART = "存在的主要问题及改进情况"
-IMPROVEMENT = re.compile("改进|整改|下一步|针对|今后|措施|202[0-9]年，?我|一是")
+IMPROVEMENT = pattern_of("改进|整改|下一步|针对|今后|措施|202[0-9]年，?我|一是")
 
 
 def fee_statement(subject: Subject) -> Iterator[Raised]:
@@ -596,26 +597,26 @@ def _year_beside(year: int) -> re.Pattern[str]:
     """2023年收到10件，2024年收到4件: two years are compared."""
     count = "[0-9]+余?(?:件|条|次|篇|期|项|份|个)|无|未|没有|零"
     own = f"(?:我[^，。；]{{1,2}}|全[^，。；])?(?:{year}年|今年|本年|当年)"
-    return re.compile(
+    return pattern_of(
         f"[^。；]{{0,40}}?(?:{count})[^。；]{{0,20}}?[，；、]{own}[^。；]{{0,30}}?(?:{count})"
     )
 
 
 # What the figures are said to be of.
 OF_THE_FIGURES = (
-    re.compile(
+    pattern_of(
         "(?:数据|统计)[^，,。；]{0,10}截[至止](?:时间|日期|日)?[为是于：:]?(20[0-9]{2})年12月31日"
     ),
-    re.compile(
+    pattern_of(
         "(?:统计|数据|期限|时段|报告期)[^，,。；]{0,12}?(20[0-9]{2})年(?:度)?1月?(?:-|—|－|–|~|～|至|到)+12月"
     ),
-    re.compile(
+    pattern_of(
         "^(?:[^，,。；]{0,12}[，,])?(?:现将?|特此?|兹)(?:公布|发布|编制)[^，,。；]{0,20}?"
         "(20[0-9]{2})年度?政府信息公开(?:工作)?(?:年度)?(?:工作)?报告"
     ),
 )
-OF_EARLIER = re.compile("上年|去年|往年|历年|同期|首次|查阅|链接|更正|修订")
-IN_WORDS = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
+OF_EARLIER = pattern_of("上年|去年|往年|历年|同期|首次|查阅|链接|更正|修订")
+IN_WORDS = pattern_of("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
 
 
 def _in_digits(match: re.Match[str]) -> str:
@@ -635,16 +636,16 @@ def _other_heads(year: int) -> re.Pattern[str]:
     )
     others = f"{year - 1}|{year + 1}"
     since = f"(?:自)?({year - 1})年(?:度)?以来[，,](?:我|本)"
-    return re.compile(rf"{lead}(?:在)?(?:({others})年度?[，,]?{told}|{since})")
+    return pattern_of(rf"{lead}(?:在)?(?:({others})年度?[，,]?{told}|{since})")
 
 
-WRITING = re.compile(r"编制(20[0-9]{2})年度?政府信息公开(?:工作)?年度报告.{0,6}统计期限")
-OF_BEFORE = re.compile(
+WRITING = pattern_of(r"编制(20[0-9]{2})年度?政府信息公开(?:工作)?年度报告.{0,6}统计期限")
+OF_BEFORE = pattern_of(
     "比|较|同期|增(?:加|长)|结转|上年|去年|截至|遗留|问题整改|计划|将|拟|下一步|继续|力争|目标"
     "|印发|启动|修订|以前|底前|累计"
 )
-DONE = re.compile("[0-9]+余?(?:件|条|次|篇|期|项)|收到")
-SLIPS = re.compile("，，|。。|、、|；；|，。|。，|、，|的的|了了|进进行|（（|））|：：")
+DONE = pattern_of("[0-9]+余?(?:件|条|次|篇|期|项)|收到")
+SLIPS = pattern_of("，，|。。|、、|；；|，。|。，|、，|的的|了了|进进行|（（|））|：：")
 
 
 def slips(subject: Subject) -> Iterator[Raised]:
@@ -663,7 +664,7 @@ def slips(subject: Subject) -> Iterator[Raised]:
         )
 
 
-ID_CARD = re.compile(
+ID_CARD = pattern_of(
     r"(?<![0-9])([1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     r"[0-9]{3}[0-9Xx])(?![0-9])"
 )
@@ -687,10 +688,10 @@ def privacy(subject: Subject) -> Iterator[Raised]:
 
 PRIVATE = (
     (ID_CARD, "身份证号码", 6),
-    (re.compile("(?<![0-9])1[3-9][0-9]{9}(?![0-9])"), "手机号码", 3),
-    (re.compile(r"[A-Za-z0-9._-]+@(?:qq|163|126|sina|gmail|hotmail|139|189)\.com"), "个人邮箱", 2),
+    (pattern_of("(?<![0-9])1[3-9][0-9]{9}(?![0-9])"), "手机号码", 3),
+    (pattern_of(r"[A-Za-z0-9._-]+@(?:qq|163|126|sina|gmail|hotmail|139|189)\.com"), "个人邮箱", 2),
 )
-OF_THE_OFFICE = re.compile("电话|联系方式|邮箱|邮件|热线|传真|地址")
+OF_THE_OFFICE = pattern_of("电话|联系方式|邮箱|邮件|热线|传真|地址")
 
 
 def _checks(number: str) -> bool:
@@ -703,7 +704,7 @@ def contact(subject: Subject) -> Iterator[Raised]:
         yield Raised("I04")
 
 
-CONTACT = re.compile(r"电话|地址|邮编|邮箱|0[0-9]{2,3}[-－—]?[0-9]{7,8}")
+CONTACT = pattern_of(r"电话|地址|邮编|邮箱|0[0-9]{2,3}[-－—]?[0-9]{7,8}")
 
 
 RULES = (

@@ -16,6 +16,7 @@ from nianbao.parser.fill import Value
 from nianbao.parser.forms import Form, form_named, form_of_year
 from nianbao.parser.heading import section_spans
 from nianbao.parser.labels import exact, squash
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.regions import region_at, regions
 from nianbao.parser.report import Report
 
@@ -44,12 +45,12 @@ class Block(NamedTuple):
 
 
 SECTION_WORDS = (
-    (1, re.compile("总体|概述|基本情况|推进情况|工作情况$")),
-    (3, re.compile("申请")),
-    (4, re.compile("复议|诉讼")),
-    (2, re.compile("主动公开")),
-    (5, re.compile("问题|改进")),
-    (6, re.compile("其他|其它")),
+    (1, pattern_of("总体|概述|基本情况|推进情况|工作情况$")),
+    (3, pattern_of("申请")),
+    (4, pattern_of("复议|诉讼")),
+    (2, pattern_of("主动公开")),
+    (5, pattern_of("问题|改进")),
+    (6, pattern_of("其他|其它")),
 )
 
 
@@ -220,17 +221,17 @@ def _is_label(text: str) -> bool:
 
 
 LEVELS = (
-    ("street", re.compile("街道(?:办事处|党工委)?$|街道办")),
-    ("town", re.compile("(?:[镇乡]|苏木)(?:人民政府)?$")),
-    ("government", re.compile("(?:[省市县区州盟旗])(?:人民政府)?(?:(?:政府)?办公[室厅]|政府办)?$")),
+    ("street", pattern_of("街道(?:办事处|党工委)?$|街道办")),
+    ("town", pattern_of("(?:[镇乡]|苏木)(?:人民政府)?$")),
+    ("government", pattern_of("(?:[省市县区州盟旗])(?:人民政府)?(?:(?:政府)?办公[室厅]|政府办)?$")),
     (
         "department",
-        re.compile(
+        pattern_of(
             "(?:局|厅|委|委员会|中心|大队|支队|总队|队|院|处|站|所|馆|社|室|部|署|公司|学校|管委会|政府办)$"
         ),
     ),
 )
-OFFICE_BEHIND = re.compile("(?:人民政府)?(?:(?:政府)?办公[室厅]|政府办)?$")
+OFFICE_BEHIND = pattern_of("(?:人民政府)?(?:(?:政府)?办公[室厅]|政府办)?$")
 
 
 def level_of(unit: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import cast
 
 from lxml import etree
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.looks import Looks, Words
 
 
@@ -49,7 +49,7 @@ def _inside_of(
 
 FEW_ROWS, FEW_CELLS = 2, 4
 MOST_TABLES = 100
-NAMES_A_ROW = re.compile(rb"role\s*=\s*[\"']?row\b")
+NAMES_A_ROW = pattern_of(rb"role\s*=\s*[\"']?row\b")
 WITH_ROLE = etree.XPath("//*[@role]")
 REAL = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption"))
 DISPLAYS = {

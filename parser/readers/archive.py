@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.package import ENCRYPTED, open_package, unpack
 from nianbao.parser.sniff import sniff
 
@@ -125,7 +126,7 @@ def _rightly_decoded(name: str) -> str:
 
 UTF8 = 0x800
 MOST_NAME = 200
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+UNPRINTABLE = pattern_of("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def _is_litter(name: str) -> bool:

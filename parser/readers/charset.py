@@ -5,7 +5,8 @@ for what pages declare is often wrong.
 from __future__ import annotations
 
 import codecs
-import re
+
+from nianbao.parser.patterns import pattern_of
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -106,4 +107,4 @@ MARKS = (
 )
 STARTS = tuple(mark for mark, _ in MARKS)
 WORDS_IN_UTF8 = tuple(word.encode() for word in WORDS)
-SPOILT = re.compile("鏀垮|淇℃|鍏紑|æ”¿|å…¬|ä¿¡|å¹´|Ã¦|ç”³")
+SPOILT = pattern_of("鏀垮|淇℃|鍏紑|æ”¿|å…¬|ä¿¡|å¹´|Ã¦|ç”³")

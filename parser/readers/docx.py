@@ -17,6 +17,7 @@ from lxml import etree
 
 from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.numbering import Numbering, Styles, W, is_on, read_styles, value, whole
 from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
 from nianbao.parser.readers.word_looks import Inked, Looks, Said, beside, fill_of, inked, said
@@ -162,7 +163,7 @@ def _marked(field: Seen) -> str:
 
 
 BLANKS = " \xa0\u3000"
-NO_WORDS = re.compile(r"[\W\d_]{1,20}[件条项元]?")
+NO_WORDS = pattern_of(r"[\W\d_]{1,20}[件条项元]?")
 
 
 def _parted(runs: Iterable[Inked], mark: str) -> list[list[Inked]]:
@@ -605,9 +606,9 @@ def _mind_field(mark: etree._Element, line: _Line) -> str:
     return ""
 
 
-DRAWN_FIELD = re.compile(r"\s*EQ\b", re.I)  # its code is its picture
+DRAWN_FIELD = pattern_of(r"\s*EQ\b", re.I)  # its code is its picture
 # Word works these out when it shows them
-SHOWN_FIELD = re.compile(
+SHOWN_FIELD = pattern_of(
     r"\s*(?:PAGE|NUMPAGES|SECTION|SECTIONPAGES|SEQ|DATE|TIME|FORMCHECKBOX|FORMDROPDOWN|AUTONUM\w*"
     r"|LISTNUM|SYMBOL|QUOTE|REF|PAGEREF|DOCPROPERTY|DOCVARIABLE|MERGEFIELD|=)(?:\s|$|[A-Z(\d])",
     re.I,
@@ -802,7 +803,7 @@ def _doubted(block: Block) -> Block:
     return Grid(tuple(cell._replace(doubt=MARGIN) for cell in block.cells))
 
 
-DIGIT = re.compile(r"\d")
+DIGIT = pattern_of(r"\d")
 MARGIN = "it stands in the head, the foot or a note of the page"
 
 

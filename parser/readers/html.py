@@ -17,6 +17,7 @@ from lxml import etree
 
 from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.acting import parts_of_tables
 from nianbao.parser.readers.charset import decode, is_utf8
 from nianbao.parser.readers.looks import (
@@ -42,7 +43,7 @@ def read_html(data: bytes) -> Document:
 
 
 # without any of these, its lines are its paragraphs
-HAS_BLOCKS = re.compile(
+HAS_BLOCKS = pattern_of(
     rb"<\s*(?:html|head|body|p|div|br|span|h[1-6]|script|textarea|!doctype)\b", re.I
 )
 
@@ -108,7 +109,7 @@ INLINE = frozenset(
 TABLE_PARTS = frozenset(
     ("td", "th", "tr", "tbody", "thead", "tfoot", "col", "colgroup")
 )  # text between them is stray
-SPACES = re.compile(r"[ \t\r\n\f]+")
+SPACES = pattern_of(r"[ \t\r\n\f]+")
 
 
 class _Styled(NamedTuple):
@@ -232,10 +233,10 @@ def _parse(data: bytes) -> tuple[etree._Element | None, bytes]:
         raise ReadError("broken", kind="HTML", detail=str(error)[:80]) from None
 
 
-TOO_DEEP = re.compile("excessive depth", re.I)
+TOO_DEEP = pattern_of("excessive depth", re.I)
 HAS_STRAY_CELLS = etree.XPath("count(//td) != count(//tr/td)")
 # A cell that follows the end of a row begins one, whether <tr> is written or not.
-ROW_BEGINS = re.compile(
+ROW_BEGINS = pattern_of(
     rb"(?:</t(?:r|head|body|foot)\s*>|<t(?:able|head|body|foot)(?:\s[^<>]*)?>)"
     rb"(?:\s|<!--[^<>]{0,200}-->)*(?=<t[dh][\s>])",
     re.I,
@@ -444,7 +445,7 @@ def _side(element: etree._Element, name: str) -> int:
     return int(found[1]) if found else UNKNOWN
 
 
-PIXELS = re.compile(r"\s*([0-9]{1,5})(?:\.[0-9]*)?(?:px)?\s*")
+PIXELS = pattern_of(r"\s*([0-9]{1,5})(?:\.[0-9]*)?(?:px)?\s*")
 
 
 def _take_choice(element: etree._Element, page: _Page) -> None:

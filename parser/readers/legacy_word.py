@@ -9,7 +9,6 @@ import email
 import email.policy
 import io
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -25,6 +24,7 @@ from lxml import etree
 
 from nianbao.parser.document import Document
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.compound import MAGIC, Compound
 from nianbao.parser.readers.docx import read_docx
 from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
@@ -162,7 +162,7 @@ def _refuse_bomb(data: bytes) -> None:
         raise ReadError("truncated", detail="rtf")
 
 
-RAW_BYTES = re.compile(rb"\\bin([0-9]{1,10})")  # LibreOffice waits for those that are not there
+RAW_BYTES = pattern_of(rb"\\bin([0-9]{1,10})")  # LibreOffice waits for those that are not there
 OPENING = ord("{")
 NO_BRACES = bytes(c for c in range(256) if c not in b"{}")
 MOST_GROUPS = 500

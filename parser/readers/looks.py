@@ -19,6 +19,7 @@ from cssselect.parser import Selector
 from lxml import etree
 
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.seen import DIGIT, Look
 
 Color = tuple[int, int, int]
@@ -179,15 +180,15 @@ def _is_wide(row: etree._Element) -> bool:
 MOST_IN_A_FRAME = 4  # cells
 ROOM_NAMES = "html body div section article main center form p table tbody tr td th"
 ROOMS = frozenset(ROOM_NAMES.split())
-LETTER_IN_CODE = re.compile(rb"&#(?:x0*[4-7]|0*(?:6[5-9]|[7-9][0-9]|1[012][0-9])\b)")
+LETTER_IN_CODE = pattern_of(rb"&#(?:x0*[4-7]|0*(?:6[5-9]|[7-9][0-9]|1[012][0-9])\b)")
 STYLE = b'style="'
 # Each begins at its own name, wherever another is said to end; none holds another.
-STYLE_SAID = re.compile(
+STYLE_SAID = pattern_of(
     rb"style\s*=\s*(?=(\"[^\"<]*\"|'[^\"'<]*'|[^\s\"'<>][^\s\"'<>]{0,999}(?=[\s>])|))"
 )
 NO_END = b""
-TABLE_TAG = re.compile(rb"<(?P<ends>/?)[tT][aA][bB][lL][eE]")
-SIZE = re.compile(rb"font(?:-size|\s*:)")
+TABLE_TAG = pattern_of(rb"<(?P<ends>/?)[tT][aA][bB][lL][eE]")
+SIZE = pattern_of(rb"font(?:-size|\s*:)")
 
 
 def _tells(root: etree._Element, words: Words) -> bool:
@@ -261,8 +262,8 @@ FONTS_BESIDE_TEXT = etree.XPath(
     ".//text()/preceding-sibling::*[1][contains(translate(@style,'FONT','font'),'font')]"
     " | .//text()/following-sibling::*[1][contains(translate(@style,'FONT','font'),'font')]"
 )
-HIDDEN, REFERENCE = re.compile(rb"hidden"), re.compile(rb"reference")
-TO_A_PLACE = re.compile(rb"href\s*=\s*[\"']?(?:#|&)")
+HIDDEN, REFERENCE = pattern_of(rb"hidden"), pattern_of(rb"reference")
+TO_A_PLACE = pattern_of(rb"href\s*=\s*[\"']?(?:#|&)")
 HAS_HIDDEN = etree.XPath("boolean(//@hidden)")
 LINKED_SHEET = etree.XPath("boolean(//link[contains(@rel,'stylesheet')])")
 CLASSES = etree.XPath("//@class", smart_strings=False)
@@ -284,7 +285,7 @@ BROWSER: dict[str, Declared] = {
     "bdo": {"unicode-bidi": "bidi-override"},
 }
 # the names that Word gives to the marks of notes, with or without a style sheet
-NOTE_MARKS = re.compile(r"Mso(?:Footnote|Endnote|Comment)Reference", re.I)
+NOTE_MARKS = pattern_of(r"Mso(?:Footnote|Endnote|Comment)Reference", re.I)
 
 
 def _of_the_browser(element: etree._Element) -> Declared:
@@ -385,8 +386,8 @@ def _character(escaped: re.Match[str]) -> str:
     return chr(min(int(escaped[1], 16), 0x10FFFF))
 
 
-ESCAPED = re.compile(r"\\([0-9a-f]{1,6})\s?")
-CONTENT = re.compile(r"[0-9０-９]|attr\(|counters?\(|var\(")
+ESCAPED = pattern_of(r"\\([0-9a-f]{1,6})\s?")
+CONTENT = pattern_of(r"[0-9０-９]|attr\(|counters?\(|var\(")
 
 
 def _rules(css: str) -> Iterator[tuple[str, str]]:
@@ -411,7 +412,7 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
 
 
 MOST_NESTED = 20
-COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.S)
+COMMENT = pattern_of(r"/\*.*?\*/|<!--|-->", re.S)
 
 
 def _without_comments(css: str) -> str:
@@ -419,7 +420,7 @@ def _without_comments(css: str) -> str:
     return COMMENT.sub(" ", css) if has_some else css
 
 
-BRACE = re.compile(r"([{}])")
+BRACE = pattern_of(r"([{}])")
 
 
 def _bodies(css: str) -> Iterator[str]:
@@ -454,7 +455,7 @@ def _is_a_screen(query: str) -> bool:
     return "dark" not in query and "orientation:portrait" not in query.replace(" ", "")
 
 
-WIDTH = re.compile(r"(min|max)-(?:device-)?width\s*:\s*([0-9.]+[a-z]*)")
+WIDTH = pattern_of(r"(min|max)-(?:device-)?width\s*:\s*([0-9.]+[a-z]*)")
 DESK = 1440  # px
 
 
@@ -475,9 +476,9 @@ def _may_match(selector: str, names: set[str], ids: set[str]) -> bool:
     )
 
 
-CLASS = re.compile(r"\.(-?[_a-zA-Z\u0080-\uffff][-\w]*)")
-ID = re.compile(r"#(-?[_a-zA-Z\u0080-\uffff][-\w]*)")
-OUTSIDE = re.compile(r":(?:not|is|where|has|matches)\([^()]*\)|\[[^\]]*\]")
+CLASS = pattern_of(r"\.(-?[_a-zA-Z\u0080-\uffff][-\w]*)")
+ID = pattern_of(r"#(-?[_a-zA-Z\u0080-\uffff][-\w]*)")
+OUTSIDE = pattern_of(r":(?:not|is|where|has|matches)\([^()]*\)|\[[^\]]*\]")
 
 
 def _matches(root: etree._Element, sheet: list[Rule]) -> list[tuple[Rule, list[etree._Element]]]:
@@ -526,7 +527,7 @@ def declarations(text: str) -> tuple[Declared, Declared]:
     return usual, important
 
 
-IMPORTANT = re.compile(r"\s*!\s*important$")
+IMPORTANT = pattern_of(r"\s*!\s*important$")
 WATCHED_NAMES = (
     "display visibility opacity filter font-size font color background background-color "
     "text-decoration text-decoration-line vertical-align mso-text-raise mso-hide position left "
@@ -554,7 +555,7 @@ def _longhand(name: str, value: str) -> dict[str, str]:
     return {name: value}
 
 
-FONT_SIZE = re.compile(r"(?:^|\s)([0-9.]+(?:px|pt|em|rem|%|ex|cm|mm|in))(?:\s*/|\s)")
+FONT_SIZE = pattern_of(r"(?:^|\s)([0-9.]+(?:px|pt|em|rem|%|ex|cm|mm|in))(?:\s*/|\s)")
 
 
 @lru_cache(maxsize=8192)
@@ -570,7 +571,7 @@ def _is_telling(says: Declared) -> bool:
 
 
 TELLING = {
-    name: re.compile(pattern)
+    name: pattern_of(pattern)
     for name, pattern in {
         "display": "none|table-row",
         "visibility": "hidden|collapse",
@@ -663,9 +664,9 @@ def _is_unseen(says: Declared, size: float) -> bool:
 
 
 CUT_OFF = {
-    "clip": re.compile(r"rect\(\s*(?:0|1px|auto)[^1-9]*(?:1px[^1-9]*)*\)"),
-    "clip-path": re.compile(r"inset\(\s*(?:50|100)%|circle\(\s*0|polygon\(\s*0[a-z]* 0[a-z]*\s*\)"),
-    "transform": re.compile(
+    "clip": pattern_of(r"rect\(\s*(?:0|1px|auto)[^1-9]*(?:1px[^1-9]*)*\)"),
+    "clip-path": pattern_of(r"inset\(\s*(?:50|100)%|circle\(\s*0|polygon\(\s*0[a-z]* 0[a-z]*\s*\)"),
+    "transform": pattern_of(
         r"scale(?:3d|x|y)?\(\s*0(?:\.0\d*)?\s*[,)]|translate[xy]?\(\s*-\d{3,}(?:px|em|%|vw|pt)"
     ),
 }
@@ -732,7 +733,7 @@ def _length(text: str, size: float) -> float:
     return float(found[1]) * UNITS.get(unit, 1 / 16)
 
 
-LENGTH = re.compile(r"([+-]?(?:[0-9]{1,9}\.?[0-9]{0,9}|\.[0-9]{1,9}))\s*(%|[a-z]*)")
+LENGTH = pattern_of(r"([+-]?(?:[0-9]{1,9}\.?[0-9]{0,9}|\.[0-9]{1,9}))\s*(%|[a-z]*)")
 UNITS = {"px": 1 / 16, "pt": 1 / 12, "rem": 1.0, "cm": 2.36, "mm": 0.236, "in": 6.0, "pc": 1.0,
          "vw": 0.9, "vh": 0.5}  # fmt: skip
 WORDS = {
@@ -765,9 +766,9 @@ def _color(text: str, around: Color | None) -> tuple[Color | None, float]:
     return None, 1.0
 
 
-HEX = re.compile(r"#([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b")
-RGB = re.compile(r"rgba?\(([^)]*)\)")
-PART = re.compile(r"([0-9]*\.?[0-9]+)(%?)")
+HEX = pattern_of(r"#([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b")
+RGB = pattern_of(r"rgba?\(([^)]*)\)")
+PART = pattern_of(r"([0-9]*\.?[0-9]+)(%?)")
 
 
 def _from_hex(digits: str) -> tuple[Color, float]:

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.seen import Seen
 
 GENERAL = "General"
@@ -59,7 +60,7 @@ def shown(number: Decimal, code: str = GENERAL) -> Seen:
     return told
 
 
-SIGN = re.compile("[-−(（负减]")
+SIGN = pattern_of("[-−(（负减]")
 
 
 def shown_text(text: str, code: str = GENERAL) -> str:
@@ -82,7 +83,7 @@ class Parts(NamedTuple):
     general: bool = False
 
 
-TOKEN = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[[^\]]*\]?|General|.', re.DOTALL | re.IGNORECASE)
+TOKEN = pattern_of(r'"[^"]*"?|\\.|_.|\*.|\[[^\]]*\]?|General|.', re.DOTALL | re.IGNORECASE)
 PLACES = "0#?"
 
 
@@ -97,7 +98,7 @@ def _sections(code: str) -> tuple[str, ...]:
     return tuple(sections)
 
 
-LOCAL_GENERAL = re.compile("G/(?:通用格式|標準)|Standard", re.IGNORECASE)
+LOCAL_GENERAL = pattern_of("G/(?:通用格式|標準)|Standard", re.IGNORECASE)
 
 
 def _section_of(number: Decimal, sections: tuple[str, ...]) -> tuple[str | None, str]:
@@ -114,7 +115,7 @@ def _section_of(number: Decimal, sections: tuple[str, ...]) -> tuple[str | None,
     return sections[0], ""
 
 
-CONDITION = re.compile(r"\[\s*[<>=]")
+CONDITION = pattern_of(r"\[\s*[<>=]")
 
 
 @lru_cache(maxsize=512)
@@ -161,7 +162,7 @@ def _is_date(section: str) -> bool:
 
 
 DATES = frozenset("ymdhs")
-ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
+ELAPSED = pattern_of(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 FIRST_DAY = datetime.datetime(1899, 12, 30)
 LAST_DAY = 2_958_465  # of the year 9999
 
@@ -183,7 +184,7 @@ def _bracketed(token: str) -> str | None:
     return "" if COLOUR.fullmatch(inside) else None
 
 
-COLOUR = re.compile(
+COLOUR = pattern_of(
     r"black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\d+|[黑蓝青绿紫红白黄]色?|颜色 ?\d+",
     re.IGNORECASE,
 )

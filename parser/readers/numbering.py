@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.word_looks import Said, fill_of, said
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -155,7 +156,7 @@ class Numbering:
         return PLACE.sub(shown, level.text)
 
 
-PLACE = re.compile("%([1-9])")
+PLACE = pattern_of("%([1-9])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 import posixpath
-import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from lxml import etree
 
 from nianbao.parser.document import Document
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.ink import BLACK, WHITE, Colour, ink
 from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
 from nianbao.parser.readers.page.blocks import blocks_of
@@ -316,7 +316,7 @@ def _draw_path(item: etree._Element, start: Matrix, sheet: _Sheet) -> None:
                     sheet.drawings.append(box)
 
 
-PATH = re.compile(r"[SMLQBAC]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+PATH = pattern_of(r"[SMLQBAC]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 OPERANDS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
 
 

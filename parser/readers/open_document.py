@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.ink import BLACK, WHITE, Colour, hex_colour
 from nianbao.parser.readers.package import parse_xml
 from nianbao.parser.readers.sheet import MOST_CELLS, Area, Sheet, Shown, sheet_of, value_text
@@ -187,7 +188,7 @@ def _shown(cell: etree._Element, style: str, looks: _Looks) -> Shown:
 
 
 NUMBERS = ("float", "percentage", "currency")
-WHOLE = re.compile(r"-?[0-9,]+")
+WHOLE = pattern_of(r"-?[0-9,]+")
 
 
 def _number(cell: etree._Element) -> Decimal | None:

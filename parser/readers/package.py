@@ -12,6 +12,7 @@ import zlib
 from lxml import etree
 
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 
 MOST_ENTRIES = 2000
 ENCRYPTED = 0x1
@@ -117,6 +118,6 @@ def _mended(content: bytes, kind: str, why: str) -> etree._Element:
 NO_CHARACTERS = dict.fromkeys(
     (*(c for c in range(32) if chr(c) not in "\t\n\r"), 0xFFFE, 0xFFFF), "\ufffd"
 )
-NO_REFERENCE = re.compile(
+NO_REFERENCE = pattern_of(
     "&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.I
 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ from typing import Any
 
 from nianbao.parser.document import Document
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.page.blocks import blocks_of
 from nianbao.parser.readers.page.lattices import lattices
 from nianbao.parser.readers.page.shapes import Box, Glyph, Lattice, Page
@@ -440,7 +440,7 @@ def _is_sure_word(text: str, score: float) -> bool:
 
 
 LOOKALIKES = {"末": "未", "己": "已"}
-CONFUSED = re.compile("末(?=[审经收予受按])|(?<=尚)末|己(?=[获经])")
+CONFUSED = pattern_of("末(?=[审经收予受按])|(?<=尚)末|己(?=[获经])")
 
 
 def _spread(

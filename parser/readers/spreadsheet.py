@@ -4,7 +4,6 @@ prose, the rest grids with their blanks.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 
@@ -12,6 +11,7 @@ from nianbao.parser.document import Block, Cell, Document, Grid, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.labels import exact
 from nianbao.parser.numbers import stands_for_a_number
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.compound import MAGIC, Compound, compound_of
 from nianbao.parser.readers.package import open_package, parts, unpack
 from nianbao.parser.readers.sheet import Sheet
@@ -40,8 +40,8 @@ def _year_on_tab(name: str) -> str:
     return A_YEAR.sub(r"\1年", name) if A_YEAR.search(name) or LAST_YEAR.match(name) else ""
 
 
-A_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])年?")
-LAST_YEAR = re.compile("去年|上年|上一年")
+A_YEAR = pattern_of(r"(?<![0-9])(20[0-9]{2})(?![0-9])年?")
+LAST_YEAR = pattern_of("去年|上年|上一年")
 MOST_SHEETS = 200
 MOST_STREAM = 6 * 1024 * 1024
 MOST_PACKAGE = 64 * 1024 * 1024
@@ -117,8 +117,8 @@ def _is_prose(sheet: Sheet, filled: list[list[int]], joined: set[int], r: int) -
 
 
 LONG_LABEL = 40
-NUMBER = re.compile(r"[0-9０-９][0-9０-９.,，]*[件条项]?")
-HEADING = re.compile(r"\s*[一二三四五六七八九十]+\s*[、.．]")
+NUMBER = pattern_of(r"[0-9０-９][0-9０-９.,，]*[件条项]?")
+HEADING = pattern_of(r"\s*[一二三四五六七八九十]+\s*[、.．]")
 
 
 def _grid(sheet: Sheet, filled: list[list[int]], rows: list[int]) -> Iterator[Grid]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from nianbao.parser.document import Block, Document, Grid, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.labels import exact, squash
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.charset import decode
 from nianbao.parser.readers.plain import aligned, drawn, separated
 from nianbao.parser.readers.plain.marks import shown
@@ -90,16 +91,16 @@ def _number_at(page: list[str], at: int) -> tuple[int, int | None]:
     return filled[at], int(page[filled[at]])
 
 
-BARE_NUMBER = re.compile(r"\s*[0-9]{1,3}\s*")
-PAGE_NUMBER = re.compile(
+BARE_NUMBER = pattern_of(r"\s*[0-9]{1,3}\s*")
+PAGE_NUMBER = pattern_of(
     r"\s*(?:[-—–―－·]+\s*[0-9]{1,3}\s*[-—–―－·]+|第\s*[0-9]{1,3}\s*页.{0,12}|[0-9]{1,3}\s*/\s*[0-9]{1,3}\s*页)\s*"
 )
 MOST_LINES = 200_000
-RULE = re.compile(
+RULE = pattern_of(
     r"\|?(?: *(?::-+:?|-+:|-{3,}) *\|)* *(?::-+:?|-+:|-{3,}) *\|?"
     r"|\|-"  # the end of a row, in the mark-up of wikis
 )
-CELL = re.compile(r"<t[dh][\s>]", re.I)
+CELL = pattern_of(r"<t[dh][\s>]", re.I)
 FEW_CELLS = 5
 
 
@@ -179,7 +180,7 @@ def _looks_like_heading(line: str) -> bool:
 
 
 LONGEST_PART = 60
-HEADING = re.compile(r"[一二三四五六七八九十]+\s*[、.．]")
+HEADING = pattern_of(r"[一二三四五六七八九十]+\s*[、.．]")
 
 
 # ---- pipes: rows on one line, a cell a line, or the pipes on lines of their own

@@ -13,6 +13,7 @@ from typing import TypeVar
 from lxml import etree
 
 from nianbao.parser.errors import ReadError
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.ink import BLACK, SYMBOLS, WHITE, Colour, hex_colour, ink
 from nianbao.parser.readers.number_format import BUILT_IN, GENERAL
 from nianbao.parser.readers.package import parse_xml
@@ -386,7 +387,7 @@ class _Reader:
 OVER = "a text box lies over it"
 LOST: Runs = [("\ufffd", None)]
 CONDITIONAL = "how it is shown depends on a rule of the workbook"
-DIGITS = re.compile(r"[-0-9,.]+")
+DIGITS = pattern_of(r"[-0-9,.]+")
 LEAST_HEIGHT, LEAST_WIDTH = 2.0, 0.3
 WIDEST = 1.3  # digits in the width that a column is said to have
 MOST_BOXES = 200
@@ -415,7 +416,7 @@ def _unescaped(text: str) -> str:
     return plain.replace("\r\n", "\n").replace("\r", "\n")
 
 
-ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+ESCAPED = pattern_of("_x([0-9A-Fa-f]{4})_")
 
 
 def _size(text: str) -> float:

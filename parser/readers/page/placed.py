@@ -4,7 +4,6 @@ form's order, the places of the numbers tell which is which.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -13,12 +12,13 @@ from typing import NamedTuple
 from nianbao.parser.document import Cell
 from nianbao.parser.forms import Form, Label, forms
 from nianbao.parser.labels import SIMPLIFIED, squash
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.page.lines import Line, lines_of
 from nianbao.parser.readers.page.shapes import Glyph
 from nianbao.parser.readers.page.tables import Leaf, Table
 
 TOKEN_GAP = 0.07  # heights between two numbers, at least
-NUMBER = re.compile(r"[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?|[-—/零〇无]")
+NUMBER = pattern_of(r"[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?|[-—/零〇无]")
 NUMERALS = frozenset("零〇一二两三四五六七八九十百千万约余多无")  # a number in words, or about one
 UNNAMED = 2  # rows of which the label may be cut by a page end, or lost
 HEADER = 140.0  # points above the first row, in which its columns are named

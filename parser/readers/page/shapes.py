@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.seen import Look
 
 
@@ -74,11 +74,11 @@ class Lattice:
         return Box(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
 
 
-NUMBERING = re.compile(
+NUMBERING = pattern_of(
     r"\s*([0-9０-９]+\s*[.．、)）]|[（(]\s*[0-9０-９一二三四五六七八九十]+\s*[)）]"
     r"|[一二三四五六七八九十]+\s*[、.．]|第)"
 )
-NUMBERLIKE = re.compile(
+NUMBERLIKE = pattern_of(
     r"[+＋\-－]?\s*[0-9０-９][0-9０-９,，.．\s]*\s*[件条项元个次万]*|[-—－/／–]+|无|零|〇"
 )
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.page.lattices import lattices
 from nianbao.parser.readers.page.lines import fields_of, lines_of, text_of
 from nianbao.parser.readers.page.shapes import Box, Glyph, Page, in_reading_frame
@@ -139,8 +140,8 @@ def _is_a_page_of_its_own(glyphs: list[Glyph], rules: list[Box]) -> bool:
     return full >= 4
 
 
-BARE_NUMBER = re.compile(r"[0-9]{1,3}")
-PAGE_NUMBER = re.compile(
+BARE_NUMBER = pattern_of(r"[0-9]{1,3}")
+PAGE_NUMBER = pattern_of(
     r"[-—–－_·•~\s]+[0-9０-９]{1,3}\s*[-—–－_·•~]+|"
     r"第\s*[0-9０-９一二三四五六七八九十]+\s*页([\s,，/]*共\s*[0-9０-９一二三四五六七八九十]+\s*页)?|"
     r"(Page\s*)?[0-9]{1,3}\s*(/|of)\s*[0-9]{1,3}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import NamedTuple
 
 from nianbao.parser.labels import exact, spelt
+from nianbao.parser.patterns import pattern_of
 
 
 class Word(NamedTuple):
@@ -73,7 +73,7 @@ def _width(text: str) -> int:
 
 
 LONGEST = 400  # characters of a line of a header
-GAP = re.compile(r"\S {2,}\S")
-DIGIT = re.compile(r"[0-9]")
-WORDS_ALONE = re.compile(r"[一-龥()（）、，,\s]+")  # no numbers, nor what may be one (〇, Ｏ)
-WORD = re.compile(r"\S+(?: \S+)*")
+GAP = pattern_of(r"\S {2,}\S")
+DIGIT = pattern_of(r"[0-9]")
+WORDS_ALONE = pattern_of(r"[一-龥()（）、，,\s]+")  # no numbers, nor what may be one (〇, Ｏ)
+WORD = pattern_of(r"\S+(?: \S+)*")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 
 from nianbao.parser.document import Grid
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.plain.grids import Row, grid_of
 
 Lines = list[str]
@@ -86,12 +86,12 @@ def _cells(line: str, *, framed: bool = True) -> Row:
     return [text.strip(" \t\xa0\u3000") for text in texts]
 
 
-MAY_DRAW = re.compile(r"---|===|[|│┃║▏｜¦╎┆┊╽╿─━═┄┈╌]")
+MAY_DRAW = pattern_of(r"---|===|[|│┃║▏｜¦╎┆┊╽╿─━═┄┈╌]")
 UPRIGHT = str.maketrans(dict.fromkeys("│┃║▏｜¦╎┆┊╽╿", "|"))
 LEVEL = "─━═┄┈╌"
 CORNERS = "┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝╒╤╕╞╪╡╘╧╛╓╥╖╟╫╢╙╨╜┠┨┯┷┝┥"
 DRAWN = frozenset(LEVEL + CORNERS + "+")
 RULED = DRAWN | frozenset("|:-= \t\xa0\u3000")
 MARKDOWN = frozenset("|:- \t")
-ORG = re.compile(r"\s*\|-+(?:\+-+)+\|\s*")
-PIPE = re.compile(r"(?<!\\)\|")
+ORG = pattern_of(r"\s*\|-+(?:\+-+)+\|\s*")
+PIPE = pattern_of(r"(?<!\\)\|")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
+from nianbao.parser.patterns import pattern_of
 from nianbao.parser.seen import Look, Run, Seen, seen
 
 
@@ -44,7 +45,7 @@ LOOKS: dict[str, Look] = {
     "hidden": "hidden",
     "link": "shown",
 }
-MARK = re.compile(
+MARK = pattern_of(
     r"~~(?P<struck>.+?)~~"
     r"|<(?:s|del|strike)>(?P<struck_tag>.*?)</(?:s|del|strike)>"
     r"|\^(?P<raised>[^\^\s]{1,8})\^"
@@ -54,8 +55,8 @@ MARK = re.compile(
     r"|\[(?P<link>[^\]]*)\]\([^)]*\)",
     re.S | re.I,
 )
-TAG = re.compile(r"</?[a-z][^<>]{0,200}>", re.I)
-MARKED = re.compile(r"[~^<&\\`\[]|\*\*|__")
-LINE_END = re.compile(r"<br\s*/?>", re.I)
-EMPHASIS = re.compile(r"\*\*|__|`")
-PICTURE = re.compile(r"!\[|<img\b", re.I)
+TAG = pattern_of(r"</?[a-z][^<>]{0,200}>", re.I)
+MARKED = pattern_of(r"[~^<&\\`\[]|\*\*|__")
+LINE_END = pattern_of(r"<br\s*/?>", re.I)
+EMPHASIS = pattern_of(r"\*\*|__|`")
+PICTURE = pattern_of(r"!\[|<img\b", re.I)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from html import escape
 
+from nianbao.parser.patterns import pattern_of
+
 
 def tagged(text: str) -> str:
     """Text among which rows are marked up, as mark-up all through."""
@@ -32,5 +34,5 @@ def _tagged(lines: list[str]) -> Iterator[str]:
         yield line if tags or TAG.search(line) else escape(line, quote=False)
 
 
-ROW_TAG = re.compile(r"</?t[rdh]\b", re.I)
-TAG = re.compile(r"</?(?:table|tbody|p|br|span|div)\b|&nbsp;", re.I)
+ROW_TAG = pattern_of(r"</?t[rdh]\b", re.I)
+TAG = pattern_of(r"</?(?:table|tbody|p|br|span|div)\b|&nbsp;", re.I)
