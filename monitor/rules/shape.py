@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from functools import cache
 from itertools import pairwise
 
 from nianbao.monitor.rules.cell_names import TABLES, cell_zh
 from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
 from nianbao.monitor.rules.subject import Subject, kind_of, stem
 from nianbao.parser.document import Grid
+from nianbao.parser.forms import form_named
 from nianbao.parser.heading import BODY_ALONE, PUBLISHES
 from nianbao.parser.labels import squash
 from nianbao.parser.patterns import pattern_of
@@ -446,18 +448,23 @@ def _may_be_garbled(subject: Subject, lost: list[str], extra: list[str]) -> bool
 def _blocks_of_rows(subject: Subject, lost: list[str]) -> Iterator[str]:
     """表三缺19行（自“（三）不予公开 4.”起）, one a run of rows."""
     for table, zh in TABLES.items():
-        form = subject.form_of(table)
-        if form is None:
-            continue
-        keys = [key for key, _ in form.cells() if key.startswith(f"{table}.")]
-        order = list(dict.fromkeys(map(_row_name, keys)))
         missing = {_row_name(key) for key in lost if key.startswith(f"{table}.")}
-        for first, count in _runs(order, missing):
+        form = subject.form_of(table)
+        if form is None or not missing:
+            continue
+        for first, count in _runs(_rows_of(form.id, table), missing):
             name = first.removeprefix(f"{zh} ")
             yield f"{zh}缺“{name}”" if count == 1 else f"{zh}缺{count}行（自“{name}”起）"
 
 
-def _runs(order: list[str], missing: Collection[str]) -> Iterator[tuple[str, int]]:
+@cache
+def _rows_of(form: str, table: str) -> tuple[str, ...]:
+    """The names of a table's rows, in the form's order."""
+    keys = (key for key, _ in form_named(form).cells() if key.startswith(f"{table}."))
+    return tuple(dict.fromkeys(map(_row_name, keys)))
+
+
+def _runs(order: Sequence[str], missing: Collection[str]) -> Iterator[tuple[str, int]]:
     first, count = "", 0
     for name in [*order, ""]:
         if name in missing:
@@ -467,6 +474,7 @@ def _runs(order: list[str], missing: Collection[str]) -> Iterator[tuple[str, int
             first, count = "", 0
 
 
+@cache
 def _row_name(key: str) -> str:
     if key.startswith("disputes"):
         return cell_zh(key)
