@@ -208,8 +208,7 @@ class Recorder:
     def had_reports(self, column: int) -> bool:
         """Whether an earlier look saw a report of any year in a column."""
         with looking(self.engine) as s:
-            seen = select(Sighting.id).where(Sighting.column == column, Sighting.page == "report")
-            return s.scalar(seen.where(Sighting.unit.is_not(None)).limit(1)) is not None
+            return s.scalar(A_REPORT, {"of": column}) is not None
 
     def listed_before(self, column: int, year: int) -> tuple[list[Item], list[Item]]:
         """What the latest proven look showed of the years before one, and of that year."""
@@ -235,8 +234,7 @@ class Recorder:
     def known(self, column: int) -> dict[str, Known]:
         """The links of a column by their address."""
         with looking(self.engine) as s:
-            of_column = select(Sighting).where(Sighting.column == column)
-            rows = s.scalars(of_column.order_by(Sighting.id))
+            rows = s.scalars(LINKS, {"of": column})
             whole = _last_whole(s, column)
             there = [row for row in rows if not is_past(row.url)]
             return {row.url: _as_known(row, whole) for row in there}
@@ -267,8 +265,7 @@ class Recorder:
         printed = {key_of(item.url): item.url for item in followed}
         lost = {(lost_key_of(item.url), item.title): item.url for item in followed}
         with session(self.engine) as s:
-            of_column = select(Sighting).where(Sighting.column == column)
-            rows = s.scalars(of_column.order_by(Sighting.id)).all()
+            rows = s.scalars(LINKS, {"of": column}).all()
             taken = {row.url for row in rows}
             for row in rows:
                 address, mark, part = row.url.partition("#")
@@ -363,8 +360,7 @@ class Recorder:
             kept = [(answer, self.evidence.keep(answer.body)) for answer in reading.documents]
         now = self.now()
         with session(self.engine) as s:
-            of_link = select(Sighting).where(Sighting.column == column, Sighting.url == item.url)
-            known = s.scalar(of_link)
+            known = s.scalar(LINK, {"of": column, "address": item.url})
             if known is not None and reading is not None and unit and year and not review:
                 told = (reading.text, reading.content, reading.published, kept[0][1])
                 self._replace(s, known, Standing(unit, year, item.title, *told), now)
@@ -617,6 +613,15 @@ def _last_whole(s: Session, column: int, *, proven: bool = False) -> Look | None
     return s.scalar(PROVEN if proven else COMPLETE, {"of": column})
 
 
+# Written once: to write a question takes longer than to answer it.
+LINKS = select(Sighting).where(Sighting.column == bindparam("of")).order_by(Sighting.id)
+LINK = LINKS.where(Sighting.url == bindparam("address"))
+A_REPORT = (
+    select(Sighting.id)
+    .where(Sighting.column == bindparam("of"), Sighting.page == "report")
+    .where(Sighting.unit.is_not(None))
+    .limit(1)
+)
 COMPLETE = (
     select(Look)
     .where(Look.column == bindparam("of"), Look.complete)
@@ -722,15 +727,22 @@ def _is_taken_anew(sighting: Sighting, before: list[Any], doubtful: bool) -> boo
     return before[:2] != [sighting.unit, sighting.year]
 
 
+VERSIONS = (
+    select(ReportVersion, Document)
+    .join(Document, ReportVersion.document == Document.id)
+    .where(
+        ReportVersion.unit == bindparam("unit"),
+        ReportVersion.year == bindparam("year"),
+        in_force(),
+    )
+    .order_by(ReportVersion.number)
+)
+
+
 def _earlier(s: Session, unit: str, year: int) -> list[tuple[ReportVersion, Document]]:
     """The versions of a report that count, each with where it stands."""
-    of_year = (
-        select(ReportVersion, Document)
-        .join(Document, ReportVersion.document == Document.id)
-        .where(ReportVersion.unit == unit, ReportVersion.year == year, in_force())
-        .order_by(ReportVersion.number)
-    )
-    return [(version, stored) for version, stored in s.execute(of_year)]
+    of_year = s.execute(VERSIONS, {"unit": unit, "year": year})
+    return [(version, stored) for version, stored in of_year]
 
 
 def _other_body(s: Session, unit: str, year: int, content: Mapping[str, Any]) -> str:
@@ -739,9 +751,8 @@ def _other_body(s: Session, unit: str, year: int, content: Mapping[str, Any]) ->
     As where two units were merged, say.
     """
     name = _bare_body(content)
-    of_year = select(ReportVersion).where(ReportVersion.unit == unit, ReportVersion.year == year)
-    of_year = of_year.where(in_force())
-    earlier = filter(None, (_bare_body(version.content) for version in s.scalars(of_year)))
+    of_year = _earlier(s, unit, year)
+    earlier = filter(None, (_bare_body(version.content) for version, _ in of_year))
     known = list(earlier)
     if not name or not known or any(name in other or other in name for other in known):
         return ""

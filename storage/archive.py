@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.evidence import Exchange
@@ -77,13 +77,19 @@ def keep_reading(
     row.content, row.text, row.words = dict(content), text, words
 
 
+# Written once: to write a question takes longer than to answer it.
+YEARS = (
+    select(ReportVersion.year)
+    .join(Unit, ReportVersion.unit == Unit.id)
+    .where(Unit.county == bindparam("county"), in_force())
+    .distinct()
+)
+YEARS_TO_JUDGE = YEARS.where(ReportVersion.judged.is_(None))
+
+
 def years_read(s: Session, county: str, *, unjudged: bool = False) -> list[int]:
     """The years of which a county has reports; only those that have one to judge."""
-    chosen = select(ReportVersion.year).join(Unit, ReportVersion.unit == Unit.id)
-    chosen = chosen.where(Unit.county == county, in_force())
-    if unjudged:
-        chosen = chosen.where(ReportVersion.judged.is_(None))
-    return sorted(s.scalars(chosen.distinct()))
+    return sorted(s.scalars(YEARS_TO_JUDGE if unjudged else YEARS, {"county": county}))
 
 
 def mark_judged(s: Session, numbers: Sequence[int], now: datetime) -> None:

@@ -378,11 +378,17 @@ def _out_of(moment: str, span: tuple[datetime, datetime], by: datetime) -> str:
 # ---- what a person says, and what is told
 
 
+SAID_TO_BE_RIGHT = (
+    select(Event)
+    .where(Event.unit.is_(None), Event.year.is_(None), Event.kind == "clock_right")
+    .order_by(Event.id)
+)
+
+
 def trusted_hosts(s: Session) -> dict[str, float]:
     """How far apart hosts were when a person said that our clock is right."""
-    told = select(Event).where(Event.unit.is_(None), Event.year.is_(None))
     found: dict[str, float] = {}
-    for event in s.scalars(told.where(Event.kind == "clock_right").order_by(Event.id)):
+    for event in s.scalars(SAID_TO_BE_RIGHT):
         found.update(event.content.get("hosts", {}))
     return found
 

@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Select,
     Text,
     bindparam,
     cast,
@@ -44,6 +46,7 @@ from nianbao.storage.models import (
     Event,
     FindingRow,
     Look,
+    Moment,
     Region,
     ReportVersion,
     Sighting,
@@ -605,29 +608,35 @@ def _columns(s: Session, portals: Sequence[str], as_of: datetime | None) -> dict
     return found
 
 
-def _sightings(
-    s: Session, portals: Sequence[str], year: int, as_of: datetime | None
-) -> dict[str, list[Sighting]]:
-    """Links that are, may be, or were taken for a report of a year."""
+@cache
+def _links_of_year(*, past: bool) -> Select[Sighting, str]:
     of_year = [
-        Sighting.year == year,
+        Sighting.year == bindparam("year"),
         Sighting.year.is_(None),
-        Sighting.review.contains(f"{year}年"),
+        Sighting.review.like(bindparam("named")),
     ]
-    if as_of is not None:
-        of_year.append(Sighting.resolved > as_of)
-    chosen = (
+    if past:
+        of_year.append(Sighting.resolved > bindparam("as_of", type_=Moment))
+    return (
         select(Sighting, Column.portal)
         .join(Column)
         .where(
-            Column.portal.in_(portals),
+            Column.portal.in_(bindparam("portals", expanding=True)),
             or_(*of_year),
             or_(Sighting.page == "report", Sighting.resolved.is_not(None)),
         )
         .order_by(Sighting.id)
     )
+
+
+def _sightings(
+    s: Session, portals: Sequence[str], year: int, as_of: datetime | None
+) -> dict[str, list[Sighting]]:
+    """Links that are, may be, or were taken for a report of a year."""
+    asked = {"portals": portals, "year": year, "named": f"%{year}年%"}
+    asked |= {"as_of": as_of} if as_of is not None else {}
     found: dict[str, list[Sighting]] = defaultdict(list)
-    for row, portal in s.execute(chosen):
+    for row, portal in s.execute(_links_of_year(past=as_of is not None), asked):
         found[portal].append(as_it_was(row, as_of))
     return found
 
@@ -845,13 +854,19 @@ class _Gone(NamedTuple):
     vanished: datetime | None = None
 
 
+GONE = (
+    select(Event)
+    .where(Event.kind.in_(("withdrawn", "vanished", "restored")))
+    .where(Event.unit.in_(bindparam("units", expanding=True)), Event.year == bindparam("year"))
+    .order_by(Event.id)
+)
+
+
 def _gone(
     s: Session, units: Sequence[str], year: int, as_of: datetime | None
 ) -> dict[str | None, _Gone]:
-    kinds = ("withdrawn", "vanished", "restored")
-    told = select(Event).where(Event.kind.in_(kinds), Event.unit.in_(units), Event.year == year)
     gone: dict[str | None, _Gone] = {}
-    for event in s.scalars(told.order_by(Event.id)):
+    for event in s.scalars(GONE, {"units": units, "year": year}):
         if as_of is None or event.at <= as_of:
             at = {event.kind: event.at} if event.kind != "restored" else {}
             gone[event.unit] = _Gone(**at)
@@ -886,13 +901,18 @@ def _renamed(row: Sighting, unit: Unit, left: Mapping[str | None, datetime], yea
     )
 
 
+EXEMPTIONS = (
+    select(Decision)
+    .where(Decision.unit.in_(bindparam("units", expanding=True)))
+    .where(Decision.year == bindparam("year"), Decision.fingerprint == "")
+    .order_by(Decision.id)
+)
+
+
 def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, str]:
     """Why a unit need not publish in a year, where somebody decided so."""
     found: dict[str, str] = {}
-    chosen = select(Decision).where(
-        Decision.unit.in_(units), Decision.year == year, Decision.fingerprint == ""
-    )
-    for row in s.scalars(chosen.order_by(Decision.id)):
+    for row in s.scalars(EXEMPTIONS, {"units": units, "year": year}):
         if row.unit is not None and (as_of is None or row.at <= as_of):
             if row.verdict == "exempt":
                 found[row.unit] = row.why or "免于发布"

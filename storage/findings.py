@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.in_force import in_force
@@ -32,6 +32,14 @@ def mark_of(unit: str, basis: str) -> str:
     return hashlib.sha256(f"{unit}\x1f{basis}".encode()).hexdigest()[:20]
 
 
+# Written once: to write a question takes longer than to answer it.
+OPEN = select(FindingRow).where(
+    FindingRow.report.in_(bindparam("versions", expanding=True)), FindingRow.ended.is_(None)
+)
+ONLY = OPEN.where(FindingRow.rule.in_(bindparam("rules", expanding=True)))
+WITHOUT = OPEN.where(FindingRow.rule.not_in(bindparam("rules", expanding=True)))
+
+
 class Keeper:
     """Keeps what is found in some versions of reports, of the rules of watching or of all the
     others.
@@ -47,12 +55,9 @@ class Keeper:
         without: Collection[str] = (),
     ) -> None:
         self.s, self.now = s, now
-        chosen = select(FindingRow).where(FindingRow.report.in_(versions))
-        chosen = chosen.where(
-            FindingRow.rule.in_(only) if only else FindingRow.rule.not_in(without)
-        )
+        chosen, rules = (ONLY, only) if only else (WITHOUT, without)
         self.known: dict[int, dict[str, FindingRow]] = defaultdict(dict)
-        for row in s.scalars(chosen.where(FindingRow.ended.is_(None))):
+        for row in s.scalars(chosen, {"versions": versions, "rules": [*rules]}):
             self.known[row.report][row.fingerprint] = row
 
     def keep(self, version: int, unit: str, findings: Iterable[Found]) -> None:

@@ -65,12 +65,19 @@ class Proof(NamedTuple):
     one_look: bool  # by the rule of then: any complete look did, and one was enough
 
 
+# Without unit and year there are few.
+PROOF_BEGINS = (
+    select(Event.at)
+    .where(Event.unit.is_(None), Event.year.is_(None), Event.kind == "proof_begins")
+    .order_by(Event.id)
+    .limit(1)
+)
+
+
 def proof_at(s: Session, year: int, as_of: datetime | None) -> Proof:
     """No deadline of a year is before its end, no report before its last month."""
     begins = datetime(year, 12, 1, tzinfo=UTC)
-    # Without unit and year there are few.
-    of_store = (Event.unit.is_(None), Event.year.is_(None), Event.kind == "proof_begins")
-    kept_since = s.scalar(select(Event.at).where(*of_store).order_by(Event.id).limit(1))
+    kept_since = s.scalar(PROOF_BEGINS) if as_of is not None else None
     one_look = as_of is not None and kept_since is not None and as_of < kept_since
     return Proof(begins, one_look)
 

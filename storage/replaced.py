@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.dates import begins, in_beijing
@@ -42,14 +42,26 @@ class Stood(NamedTuple):
     text: str
 
 
+READ = (
+    select(
+        ReportVersion.unit,
+        ReportVersion.year,
+        ReportVersion.seen,
+        ReportVersion.text,
+        Document.url,
+    )
+    .join(Document, ReportVersion.document == Document.id)
+    .where(ReportVersion.unit.in_(bindparam("units", expanding=True)))
+    .where(ReportVersion.year.in_(bindparam("years", expanding=True)))
+    .where(ReportVersion.adoption.is_(None))
+)
+
+
 def stood_at(s: Session, units: Sequence[str], year: int) -> Mapping[str, list[Stood]]:
     """The reports of a year and the one before, by the addresses where several were read."""
-    told = (ReportVersion.unit, ReportVersion.year, ReportVersion.seen, ReportVersion.text)
-    chosen = select(*told, Document.url).join(Document, ReportVersion.document == Document.id)
-    of_years = ReportVersion.year.in_((year - 1, year))
-    read = chosen.where(of_years, ReportVersion.unit.in_(units), ReportVersion.adoption.is_(None))
+    asked = {"units": units, "years": (year - 1, year)}
     found: dict[str, list[Stood]] = {}
-    for unit, of, seen, text, url in s.execute(read):
+    for unit, of, seen, text, url in s.execute(READ, asked):
         found.setdefault(url, []).append(Stood(unit, of, seen, text))
     return {url: mine for url, mine in found.items() if len({each[:2] for each in mine}) > 1}
 

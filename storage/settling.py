@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Engine, literal_column, or_, select
+from sqlalchemy import Engine, bindparam, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.audit import note_all, take_turn
@@ -290,18 +290,23 @@ def _answer_of(row: Sighting, event: Event) -> Answer:
     return "dead" if row.review.startswith(RETRY) else "is_it"
 
 
+SAID_TO_BE_NONE = (
+    select(Sighting.title)
+    .join(Column, Sighting.column == Column.id)
+    .where(Column.portal == bindparam("portal"), Sighting.page == "other", Sighting.settled != "")
+)
+
+
 def titles_refused(s: Session, portal: str) -> set[str]:
     """Titles of a portal's links that people said are of no report; unless they said otherwise of
     the like of another year since.
     """
-    chosen = (
-        select(Sighting.title)
-        .join(Column, Sighting.column == Column.id)
-        .where(Column.portal == portal, Sighting.page == "other", Sighting.settled != "")
-    )
+    titles = set(s.scalars(SAID_TO_BE_NONE, {"portal": portal}))
+    if not titles:
+        return titles
     county = s.scalar(select(Portal.county).where(Portal.id == portal)) or ""
     last = {_of_any_year(answer.title): answer.answer for answer in answers_in(s, county)}
-    refused = ((title, last.get(_of_any_year(title))) for title in s.scalars(chosen))
+    refused = ((title, last.get(_of_any_year(title))) for title in titles)
     return {title for title, answer in refused if answer in (None, "not_a_report")}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select, union, update
+from sqlalchemy import ColumnElement, bindparam, func, select, union, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Event, Region, StandingRow, Unit
@@ -66,14 +66,20 @@ def _kept(row: StandingRow) -> Kept:
     return Kept(*(getattr(row, name) for name in Kept._fields))
 
 
+OF_COUNTY = (
+    select(StandingRow)
+    .join(Unit, StandingRow.unit == Unit.id)
+    .where(Unit.county == bindparam("county"), StandingRow.year == bindparam("year"))
+)
+
+
 def keep(s: Session, county: str, year: int, lines: Iterable[Kept], now: datetime) -> int:
     """Write down where the units of a county stand; who is not among them owes nothing any more.
 
     Returns how many changed: each is an event.
     """
-    chosen = select(StandingRow).join(Unit, StandingRow.unit == Unit.id)
-    chosen = chosen.where(Unit.county == county, StandingRow.year == year)
-    known = {row.unit: row for row in s.scalars(chosen)}
+    of_county = s.scalars(OF_COUNTY, {"county": county, "year": year})
+    known = {row.unit: row for row in of_county}
     changed = 0
     for line in lines:
         row = known.pop(line.unit, None)

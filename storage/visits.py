@@ -11,6 +11,7 @@ from sqlalchemy import (
     Engine,
     ScalarSelect,
     and_,
+    bindparam,
     func,
     literal_column,
     not_,
@@ -26,6 +27,7 @@ from nianbao.storage.kinds import LookState
 from nianbao.storage.models import (
     Column,
     Look,
+    Moment,
     Portal,
     Region,
     Sighting,
@@ -107,22 +109,29 @@ def in_short(visits: Sequence[Visited], now: datetime | None = None) -> Visits:
     return Visits(known[0][0] if known and not gone_on_with else None, failures)
 
 
+ACTIVE = select(Column.id).where(Column.portal == bindparam("portal"), Column.active)
+FIRST_FRESH = (
+    select(func.min(Look.at))
+    .where(Look.column == bindparam("of"), FRESH, timed())
+    .where(Look.at <= bindparam("now", type_=Moment), Look.at >= bindparam("since", type_=Moment))
+    .where(Look.witness == "")  # a person's look is none of ours
+)
+
+
 def needs_fresh_look(s: Session, portal: str, since: datetime, now: datetime) -> bool:
     """Whether a column of a portal lacks fresh proven looks of two days in Beijing, and has none
     of today. One that was made when our clock was in doubt is none.
     """
-    active = select(Column.id).where(Column.portal == portal, Column.active)
-    return any(_needs_one(s, column, since, now) for column in s.scalars(active))
+    active = s.scalars(ACTIVE, {"portal": portal}).all()
+    return any(_needs_one(s, column, since, now) for column in active)
 
 
 def _needs_one(s: Session, column: int, since: datetime, now: datetime) -> bool:
-    # A person's look is none of ours.
-    known = (Look.column == column, FRESH, Look.at <= now, timed(), Look.witness == "")
-    fresh = select(func.min(Look.at)).where(*known)
-    first = s.scalar(fresh.where(Look.at >= since))
-    if first is None:
-        return True
-    return day_after(first) <= now and s.scalar(fresh.where(Look.at >= day_after(first))) is None
+    asked = {"of": column, "now": now}
+    first = s.scalar(FIRST_FRESH, {**asked, "since": since})
+    if first is None or day_after(first) > now:
+        return first is None
+    return s.scalar(FIRST_FRESH, {**asked, "since": day_after(first)}) is None
 
 
 def day_after(moment: datetime) -> datetime:
