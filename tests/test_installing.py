@@ -243,7 +243,7 @@ def test_the_large_profile_runs_by_hand_as_its_containers_would(
                     command = COMPOSE["services"][name]["command"]
                     own = {**environment, "NIANBAO_SETTINGS": f"{tmp_path}/{name}.toml"}
                     stack.enter_context(begun(tmp_path / name, command, own))
-                until(lambda: asked(ports["daemon"], "/healthz")[0] == 200)
+                until(lambda: asked(ports["daemon"], "/healthz")[0] == 200, 120)
                 until(lambda: "nianbao_columns 1.0" in asked(ports["web"], "/metrics")[1], 120)
                 until(
                     lambda: (
