@@ -1,4 +1,5 @@
-# The daemon with everything that it reads with: LibreOffice for .doc and .wps, fonts, OCR, PostgreSQL's client.
+# Everything that it reads with, for daemon, worker and pages alike: LibreOffice for .doc and .wps, fonts, OCR, the clients of PostgreSQL and
+# of an object store.
 # In a checkout it installs the checkout, which is nianbao/ and the folders that its links lead to. Anywhere else, as in
 # a folder that `nianbao init --settings` wrote, it installs the wheel that lies beside this file.
 FROM python:3.12-slim AS build
@@ -7,7 +8,7 @@ COPY . .
 RUN python -m venv /opt/nianbao \
     && if [ -f pyproject.toml ]; then set -- . -c constraints.txt; else set -- ./nianbao-*.whl; fi \
     && if [ ! -e "$1" ]; then echo "Put nianbao's wheel beside this Dockerfile." >&2; exit 1; fi \
-    && source="$1[ocr,postgres]" && shift \
+    && source="$1[ocr,large]" && shift \
     && /opt/nianbao/bin/pip install --no-cache-dir "$source" "$@"
 
 FROM python:3.12-slim

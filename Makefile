@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: help install system run demo test prove lint types types-of-packages types-of-tests coverage docs screenshots wheel fuzz chaos bench bench-country format clean
+.PHONY: help install system run demo test prove lint types types-of-packages types-of-tests coverage docs screenshots wheel bundle fuzz chaos bench bench-country format clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ wheel: install  ## build dist/nianbao-*.whl
 	rm -rf build dist/nianbao-*.whl
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 	rm -rf build
+
+bundle: install  ## dist/nianbao-*.pyz: one file that installs it on machines without a network
+	$(BIN)/python -m scripts.bundle
 
 format: install  ## put the code into its usual shape
 	$(BIN)/ruff check --fix .

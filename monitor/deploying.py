@@ -11,7 +11,9 @@ from pathlib import Path
 
 PLACES = {  # where each file stands, as the other files name it
     "nianbao.toml": "config/nianbao.toml",
+    "alerts.yaml": "config/alerts.yaml",
     "compose.toml": "config/compose.toml",
+    "compose-large.toml": "config/compose-large.toml",
     "nianbao.service": "nianbao.service",
     "docker-compose.yml": "docker-compose.yml",
     "Dockerfile": "Dockerfile",

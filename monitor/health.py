@@ -22,8 +22,9 @@ from nianbao.monitor.pages import Page
 from nianbao.monitor.standing import BEIJING, day_in_beijing, due_year
 from nianbao.storage.archive import document_count, unjudged
 from nianbao.storage.clocks import NEVER_ASKED, Clock, clock_of
+from nianbao.storage.jobs import Amount, amounts
 from nianbao.storage.lease import holder_of
-from nianbao.storage.outbox import states_of_mail
+from nianbao.storage.outbox import states_of_mail, waits_since
 from nianbao.storage.queries import PortalFacts, portals
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.standings import Stood, counts_of
@@ -56,6 +57,10 @@ class Health(NamedTuple):
     free: int  # bytes on the disk
     crashed: tuple[Crashed, ...] = ()  # portals whose latest sweep went wrong in ourselves
     clock: Clock = NEVER_ASKED
+    whole: tuple[datetime | None, ...] = ()  # of each column, its latest whole look
+    open_since: datetime | None = None  # the oldest sweep that has not ended
+    mail_since: datetime | None = None  # the oldest mail that waits
+    jobs: tuple[Amount, ...] = ()  # of workers on any machine
     files: tuple[str, ...] = ()  # faults of the counties' files, where the last sound ones hold
 
     @property
@@ -135,7 +140,7 @@ def is_told(now: datetime) -> bool:
 
 
 def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
-    daemon = holder_of(engine, "daemon", now)
+    daemon, jobs = holder_of(engine, "daemon", now), amounts(engine)
     with looking(engine) as s:
         columns = portals(s, EVERYTHING, year=due_year(now))
         sweeps = ends_of_sweeps(s)
@@ -145,8 +150,12 @@ def health(engine: Engine, now: datetime, folder: Path = Path()) -> Health:
             first_sweep=sweeps.first_began,
             last_sweep=sweeps.last_ended,
             open_sweeps=sweeps.open,
+            open_since=sweeps.open_since,
             trouble=tuple(column for column in columns if not column.is_whole),
             columns=len(columns),
+            whole=tuple(column.whole for column in columns),
+            mail_since=waits_since(s),
+            jobs=tuple(jobs),
             fallen=sum(column.has_fallen for column in columns) if is_told(now) else 0,
             review=waiting_count(s),
             unjudged=unjudged(s),
@@ -166,7 +175,23 @@ def metrics(found: Health) -> bytes:
     def gauge(name: str, told: str, value: float) -> None:
         Gauge(f"nianbao_{name}", told, registry=registry).set(value)
 
+    def age(since: datetime | None) -> float:
+        return 0.0 if since is None else (found.at - since).total_seconds()
+
+    gauge("daemon_runs", "Whether a daemon runs", bool(found.daemon))
     gauge("columns", "Columns that are watched", found.columns)
+    within = Gauge(
+        "nianbao_columns_whole_within",
+        "Columns that were read whole in so many days",
+        ["days"],
+        registry=registry,
+    )
+    ages = [age(whole) for whole in found.whole if whole is not None]
+    for days in (1, 3, 7, 31):
+        within.labels(str(days)).set(sum(each <= days * 86400 for each in ages))
+    oldest = "Seconds since the latest whole look at the column that was not read whole for longest"
+    gauge("whole_look_age_seconds", oldest, max(ages, default=0.0))
+    gauge("columns_never_whole", "Columns never read whole", found.columns - len(ages))
     gauge("columns_in_trouble", "Columns whose latest look was not whole", len(found.trouble))
     fallen = "Columns that show under half of the units that they showed of the year before"
     gauge("columns_fallen", fallen, found.fallen)
@@ -178,6 +203,7 @@ def metrics(found: Health) -> bytes:
     gauge("looks_untimed", untimed, found.clock.untimed)
     gauge("clock_hosts_apart", "Portals that say another time", len(found.clock.held.off))
     gauge("open_sweeps", "Sweeps that have begun and not ended", found.open_sweeps)
+    gauge("open_sweep_age_seconds", "How long the oldest of them takes", age(found.open_since))
     gauge("review", "Links that wait for a person", found.review)
     gauge("reports_unjudged", "Reports that wait to be judged", found.unjudged)
     gauge("documents", "Archived documents", found.documents)
@@ -199,6 +225,13 @@ def metrics(found: Health) -> bytes:
     mail = Gauge("nianbao_mail", "Mails by state", ["state"], registry=registry)
     for state in ("waiting", "sending", "sent", "refused", "returned"):
         mail.labels(state).set(found.mail.get(state, 0))
+    gauge("mail_waiting_seconds", "How long the oldest mail waits", age(found.mail_since))
+    jobs = Gauge("nianbao_jobs", "Jobs of workers", ["kind", "state"], registry=registry)
+    waits = "How long the oldest job is in its state"
+    since = Gauge("nianbao_jobs_age_seconds", waits, ["kind", "state"], registry=registry)
+    for amount in found.jobs:
+        jobs.labels(amount.kind, amount.state).set(amount.count)
+        since.labels(amount.kind, amount.state).set(age(amount.since))
     return bytes(generate_latest(registry))
 
 

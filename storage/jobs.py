@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    case,
     func,
     insert,
     inspect,
@@ -182,6 +183,33 @@ def all_rows(s: Session, kinds: Sequence[str]) -> list[JobRow]:
 def count_waiting(s: Session, kind: str) -> int:
     of_kind = (JOBS.c.task_name == kind, _status() == "todo")
     return s.scalar(select(func.count()).select_from(JOBS).where(*of_kind)) or 0
+
+
+class Amount(NamedTuple):
+    """How many jobs of a kind wait or are being done, and since when the oldest does."""
+
+    kind: str
+    state: str
+    count: int
+    since: datetime | None
+
+
+def amounts(engine: Engine) -> list[Amount]:
+    """Nothing where no worker has jobs."""
+    if engine.dialect.name != "postgresql":
+        return []
+    with looking(engine) as s:
+        if not inspect(s.connection()).has_table(TOLD.name, SCHEMA):
+            return []
+        state = case((_status() == "todo", "waiting"), else_="doing")
+        since = func.min(func.coalesce(TOLD.c.began, TOLD.c.asked))
+        chosen = (
+            select(JOBS.c.task_name, state, func.count(), since)
+            .join_from(JOBS, TOLD, TOLD.c.job == JOBS.c.id)
+            .where(_open())
+            .group_by(JOBS.c.task_name, state)
+        )
+        return [Amount(*row) for row in s.execute(chosen)]
 
 
 def note_asked(s: Session, job: int, token: str, now: datetime) -> None:

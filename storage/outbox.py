@@ -228,6 +228,11 @@ def queued(s: Session, *, everything: bool = False, most: int | None = None) -> 
     return [Queued(*(getattr(row, name) for name in Queued._fields)) for row in rows]
 
 
+def waits_since(s: Session) -> datetime | None:
+    """When the oldest mail was made that waits."""
+    return s.scalar(select(func.min(Outgoing.created)).where(Outgoing.state == "waiting"))
+
+
 def states_of_mail(s: Session) -> dict[str, int]:
     chosen = select(Outgoing.state, func.count()).group_by(Outgoing.state)
     return {**dict(s.execute(chosen).all())}

@@ -198,12 +198,19 @@ def _make(engine: Engine) -> bool:
     False where it is not empty: then the migrations know what to do.
     """
     with engine.begin() as connection:
+        _in_turn(connection)
         if inspect(connection).get_table_names():
             return False
         Base.metadata.create_all(connection, checkfirst=False)
         REVISION.create(connection)
         connection.execute(REVISION.insert().values(version_num=HEAD))
     return True
+
+
+def _in_turn(connection: Connection) -> None:
+    """Daemon, workers and pages are begun together: in PostgreSQL one of them makes the tables."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('nianbao tables'))"))
 
 
 def is_half(s: Session) -> bool:
@@ -343,6 +350,7 @@ def migrate(engine: Engine, to: str = "head") -> None:
         if rebuilds:
             raw.execute("PRAGMA foreign_keys=OFF")
         with connection.begin():
+            _in_turn(connection)
             config.attributes["connection"] = connection
             if is_down:
                 command.downgrade(config, to)

@@ -146,12 +146,14 @@ class Ends(NamedTuple):
     first_began: datetime | None
     last_ended: datetime | None
     open: int
+    open_since: datetime | None  # the oldest of those
 
 
 def ends_of_sweeps(s: Session) -> Ends:
-    open_ones = select(func.count()).select_from(Sweep).where(Sweep.ended.is_(None))
+    open_ones = select(func.count(), func.min(Sweep.began)).where(Sweep.ended.is_(None))
     first, last = select(func.min(Sweep.began)), select(func.max(Sweep.ended))
-    return Ends(s.scalar(first), s.scalar(last), s.scalar(open_ones) or 0)
+    count, since = s.execute(open_ones).one()
+    return Ends(s.scalar(first), s.scalar(last), count, since)
 
 
 def sweep_count(s: Session) -> int:

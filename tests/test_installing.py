@@ -7,15 +7,25 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from nianbao.monitor.settings import load_settings
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.shelves import objects_at
+from nianbao.storage.store import open_store
+from tests.amounts import prove
+from tests.portals.server import running
 from tests.worlds.commands import ENVIRONMENT, run_here
+from tests.worlds.county import county_file, planted, portal_of
 from tests.worlds.daemons import asked, free_port, until
+from tests.worlds.object_store import KEYS, storing
+from tests.worlds.stores import emptied
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -143,17 +153,16 @@ def test_what_installs_it_is_written_over_nothing(tmp_path: Path) -> None:
     own.write_text('lang = "en"\n', "utf-8")
     done = run_here(ROOT, "init", "--settings", "--folder", str(tmp_path))
     assert done.returncode == 0
-    assert done.stdout.count("已写入") == 4
+    assert done.stdout.count("已写入") == 6
     assert f"{own}：已存在" in done.stdout
     assert own.read_text("utf-8") == 'lang = "en"\n'
     assert load_settings(tmp_path / "config" / "compose.toml").mail.host == "mail"
-    image = yaml.safe_load((tmp_path / "docker-compose.yml").read_text("utf-8"))["services"][
-        "nianbao"
-    ]
-    assert (tmp_path / image["build"] / "Dockerfile").is_file()
-    assert (tmp_path / image["environment"]["NIANBAO_SETTINGS"]).is_file()
+    services = yaml.safe_load((tmp_path / "docker-compose.yml").read_text("utf-8"))["services"]
+    for name in ("nianbao", "daemon", "worker", "web"):
+        assert (tmp_path / services[name]["build"] / "Dockerfile").is_file()
+        assert (tmp_path / services[name]["environment"]["NIANBAO_SETTINGS"]).is_file()
     again = run_here(tmp_path, "init", "--settings")  # without a folder: here
-    assert again.stdout.count("已存在") == 5
+    assert again.stdout.count("已存在") == 7
 
 
 def test_a_folder_that_cannot_be_written_is_told() -> None:
@@ -161,19 +170,108 @@ def test_a_folder_that_cannot_be_written_is_told() -> None:
     assert (done.returncode, "/proc/none" in done.stderr) == (2, True)
 
 
-def test_the_services_of_compose_find_each_other() -> None:
+def services_of(profile: str) -> dict[str, Any]:
+    return {
+        name: service
+        for name, service in COMPOSE["services"].items()
+        if profile in service["profiles"]
+    }
+
+
+@pytest.mark.parametrize(("profile", "name"), [("small", "nianbao"), ("large", "web")])
+def test_the_services_of_compose_find_each_other(profile: str, name: str) -> None:
     """Its settings name the hosts, ports and folders that the file sets up."""
-    services = COMPOSE["services"]
-    settings = load_settings(ROOT / "config" / "compose.toml")
-    assert (
-        settings.store.partition("@")[2]
-        == f"database/{services['database']['environment']['POSTGRES_DB']}"
-    )
+    services = services_of(profile)
+    told = services[name]["environment"]["NIANBAO_SETTINGS"]
+    settings = load_settings(ROOT / told)
     assert settings.mail.host in services
-    assert (settings.daemon.port, settings.web.on, settings.web.health) == (0, True, True)
+    assert (settings.web.on, settings.web.health) == (profile == "small", True)
     port = settings.web.port
-    assert f"127.0.0.1:{port}:{port}" in services["nianbao"]["ports"]
+    assert f"127.0.0.1:{port}:{port}" in services[name]["ports"]
     image = (ROOT / "Dockerfile").read_text("utf-8")
     assert f"EXPOSE {port}\n" in image
     assert f"127.0.0.1:{port}/healthz" in image
-    assert any(volume.startswith("evidence:") for volume in services["nianbao"]["volumes"])
+    assert "[ocr,large]" in image
+    for service in services.values():
+        assert {*service.get("depends_on", ())} <= {*services}
+        assert service.get("environment", {}).get("NIANBAO_SETTINGS", told) == told
+    if profile == "small":
+        assert settings.store.startswith("sqlite:///var/")
+        assert any(volume.startswith("evidence:") for volume in services[name]["volumes"])
+        assert settings.daemon.port == 0
+    else:
+        database = services["database"]["environment"]["POSTGRES_DB"]
+        assert settings.store.partition("@")[2] == f"database/{database}"
+        bucket, _, endpoint = settings.evidence.partition("?endpoint=")
+        assert urlsplit(endpoint).hostname in services
+        assert f"/data/{urlsplit(bucket).hostname}" in services["objects"]["command"][0]
+        assert (settings.engine.kind, settings.daemon.port) == ("procrastinate", 8470)
+        assert services["worker"]["deploy"]["replicas"] == "${NIANBAO_WORKERS:-2}"
+
+
+def test_no_service_of_ours_may_more_than_it_needs() -> None:
+    for name, service in COMPOSE["services"].items():
+        if service["image"] == "nianbao":
+            assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"]), name
+            assert "no-new-privileges:true" in service["security_opt"], name
+    assert "\nUSER 10001\n" in (ROOT / "Dockerfile").read_text("utf-8")
+
+
+@prove
+def test_the_large_profile_runs_by_hand_as_its_containers_would(
+    tmp_path: Path, postgres: str
+) -> None:
+    """Each service's own command and environment, with loopback for the names of the hosts."""
+    told = (ROOT / "config/compose-large.toml").read_text("utf-8")
+    ports = {name: free_port() for name in ("daemon", "web")}
+    with storing() as objects, running(portal_of(planted(3))) as site:
+        county_file(tmp_path, site.url)
+        for name in ("daemon", "worker", "web"):
+            lines = told.replace("postgresql://nianbao@database/nianbao", postgres)
+            lines = lines.replace("http://objects:9000", objects.endpoint)
+            lines = lines.replace('"config/counties"', f'"{tmp_path}/counties"')
+            lines = lines.replace("port = 8470 ", f"port = {ports.get(name, 0)} ", 1)
+            lines = lines.replace("port = 8470\n", f"port = {ports['web']}\n")
+            lines = lines.replace("[daemon]\n", "[daemon]\nallow_private = true\npause = 0.0\n")
+            (tmp_path / f"{name}.toml").write_text(lines, "utf-8")
+        environment = {**ENVIRONMENT, **KEYS}
+        os.environ.update(KEYS)
+        objects_at(objects.at("any", bucket="nianbao"))._done("makedirs", "nianbao", True)
+        try:
+            with ExitStack() as stack:
+                for name in ("daemon", "worker", "worker", "web"):
+                    command = COMPOSE["services"][name]["command"]
+                    own = {**environment, "NIANBAO_SETTINGS": f"{tmp_path}/{name}.toml"}
+                    stack.enter_context(begun(tmp_path / name, command, own))
+                until(lambda: asked(ports["daemon"], "/healthz")[0] == 200, 120)
+                until(lambda: "nianbao_columns 1.0" in asked(ports["web"], "/metrics")[1], 120)
+                until(
+                    lambda: (
+                        'nianbao_units{standing="late"} 0' not in asked(ports["web"], "/metrics")[1]
+                    )
+                )
+            kept = [*Evidence(objects.at("evidence", bucket="nianbao")).names()]
+            assert len(kept) >= 4
+        finally:
+            for key in KEYS:
+                del os.environ[key]
+            emptied(open_store(postgres))
+
+
+@contextmanager
+def begun(
+    folder: Path, command: list[str], environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    folder.mkdir(exist_ok=True)
+    with (folder / "log").open("ab") as out:
+        line = [sys.executable, "-m", "nianbao.monitor.cli", *command]
+        process = subprocess.Popen(line, env=environment, cwd=folder, stdout=out, stderr=out)
+    try:
+        yield process
+        assert process.poll() is None, (folder / "log").read_text("utf-8")
+        process.terminate()
+        assert process.wait(30) == 0, (folder / "log").read_text("utf-8")
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()

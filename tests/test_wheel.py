@@ -30,7 +30,10 @@ pytestmark = prove
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = (".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".*_cache")
 FLOORS = ("parser", "storage", "crawler", "monitor")
-DEPLOYED = ("nianbao.toml", "nianbao.service", "compose.toml", "docker-compose.yml", "Dockerfile")
+DEPLOYED = (
+    *("nianbao.toml", "nianbao.service", "compose.toml", "compose-large.toml", "alerts.yaml"),
+    *("docker-compose.yml", "Dockerfile"),
+)
 HOSTILE = """from pathlib import Path
 (Path(__file__).parent / "IMPORTED").open("a").write(__name__ + "\\n")
 raise ImportError("a stranger's module")

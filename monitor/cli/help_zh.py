@@ -171,7 +171,7 @@ CHINESE_OF: Mapping[str, str] = {
     "The portal's host name, such as www.fanshi.gov.cn.": "门户网站主机名，如 www.fanshi.gov.cn。",
     "Where the counties' files are; that of nianbao.toml if not given.": "县配置文件所在；未指定时按 nianbao.toml。",
     "Write over a file that is there.": "覆盖已有的文件。",
-    "Write no county's file but what installs it on a server: nianbao.toml and compose.toml (into config/), nianbao.service, docker-compose.yml and Dockerfile, into --folder or here; what stands there already is left as it is.": "不写县配置文件，而写出服务器安装所需的文件：nianbao.toml 和 compose.toml（在 config/ 中）、nianbao.service、docker-compose.yml 和 Dockerfile，写到 --folder 或当前文件夹；已有的文件不动。",
+    "Write no county's file but what installs it on a server: nianbao.toml, compose.toml, compose-large.toml and alerts.yaml (into config/), nianbao.service, docker-compose.yml and Dockerfile, into --folder or here; what stands there already is left as it is.": "不写县配置文件，而写出服务器安装所需的文件：nianbao.toml、compose.toml、compose-large.toml 和 alerts.yaml（在 config/ 中）、nianbao.service、docker-compose.yml 和 Dockerfile，写到 --folder 或当前文件夹；已有的文件不动。",
     "The list page where annual reports appear.": "发布年报的栏目网址。",
     '{"preset","items","yaml","warnings"}, nothing else.': '只输出 {"preset","items","yaml","warnings"}。',
     "Read it as this family instead of finding out.": "按这种网站系统读取，不自动识别。",

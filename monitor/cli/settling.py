@@ -15,9 +15,10 @@ ForServer = Annotated[
     bool,
     typer.Option(
         "--settings",
-        help="Write no county's file but what installs it on a server: nianbao.toml and "
-        "compose.toml (into config/), nianbao.service, docker-compose.yml and Dockerfile, into "
-        "--folder or here; what stands there already is left as it is.",
+        help="Write no county's file but what installs it on a server: nianbao.toml, "
+        "compose.toml, compose-large.toml and alerts.yaml (into config/), nianbao.service, "
+        "docker-compose.yml and Dockerfile, into --folder or here; what stands there already is "
+        "left as it is.",
     ),
 ]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -222,3 +224,19 @@ def test_a_store_that_nobody_holds_any_more_is_given_up(tmp_path: Path) -> None:
     del engine, connection
     gc.collect()
     assert gone() is None
+
+
+def test_processes_that_begin_together_make_the_tables_once(store_url: str) -> None:
+    """As the services of one machine are begun, on a database that is new."""
+    together = Barrier(6)
+
+    def opened(_: int) -> Engine:
+        together.wait()
+        return open_store(store_url)
+
+    with ThreadPoolExecutor(6) as threads:
+        engines = list(threads.map(opened, range(6)))
+    for engine in engines[1:]:
+        assert inspect(engine).has_table("report_version")
+        engine.dispose()
+    emptied(engines[0])
