@@ -83,15 +83,17 @@ fuzz: install  ## by hand: the property tests twenty times over, more than 100,0
 chaos: install system  ## by hand, half an hour: a season through everything that can go wrong, on both databases; SEED=n
 	$(BIN)/python -m tests.chaos $(SEED)
 
-bench: install system  ## measure reading against lxml, pandas, pdfplumber and LibreOffice; each command on a tenth of the nation
+bench: install system  ## measure reading against lxml, pandas, pdfplumber and LibreOffice; each command and page on a tenth of the nation
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.sweeping
 	$(BIN)/python -m benchmarks.standings
 	$(BIN)/python -m benchmarks.nation
+	$(BIN)/python -m benchmarks.pages
 
-bench-country: install  ## sweep a simulated country: 2,850 portals, 37,558 units, a quarter of an hour; each command on all of it
+bench-country: install  ## sweep a simulated country: 2,850 portals, 37,558 units, a quarter of an hour; each command and page on all of it
 	$(BIN)/python -m benchmarks.sweeping nation
 	$(BIN)/python -m benchmarks.nation --units 38600
+	$(BIN)/python -m benchmarks.pages --units 38600
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info .coverage*

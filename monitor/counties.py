@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from nianbao.monitor.standing import BEIJING
 from nianbao.storage.nation import County, counties_named
 from nianbao.storage.registry import (
     ConfigError,
+    Counties,
     CountyEntry,
     UnitEntry,
     county_in,
@@ -63,7 +65,13 @@ class Here:
     file: Path
     text: str  # as it is, or as a new one would begin
     mark: str  # of its bytes; empty where there is none
-    others: frozenset[str] = frozenset()  # hosts of other counties' files
+    standing: Counties  # of all files
+
+    @cached_property
+    def others(self) -> frozenset[str]:
+        """The hosts of other counties' files."""
+        code = self.county.code
+        return frozenset(each.host for each in self.standing if each.code != code and each.host)
 
     @property
     def stands(self) -> bool:
@@ -79,17 +87,18 @@ def here_of(named: str, folder: Path, also: Sequence[str] = ()) -> Here:
     """A county by its file that stands, else by the nation's list. Raises ConfigError where a
     file is faulty, CountyFileError where nobody knows the county.
     """
-    standing = load_counties(folder) if any(folder.glob("*.yaml")) else []
-    own = [each for each in standing if named in (each.county, each.code)]
-    if len(own) != 1:
+    standing = load_counties(folder) if any(folder.glob("*.yaml")) else Counties(())
+    own = [code for code, name in standing.names.items() if named in (name, code)]
+    county = standing.get(own[0]) if len(own) == 1 else None
+    if county is None:
         chosen = the_county(named)
-        own = [each for each in standing if each.code == chosen.code]
-        if not own:
-            file = free_file(chosen, folder)
-            return _with_hosts(_here(file, county_yaml(chosen), "", standing), also)
-    file = Path(own[0].file)
-    mark = mark_of(file)
-    return _with_hosts(_here(file, text_of(file), mark, standing), also)
+        county = standing.get(chosen.code)
+        if county is None:
+            file, text = free_file(chosen, folder), county_yaml(chosen)
+            return _with_hosts(Here(county_in(text, file), file, text, "", standing), also)
+    file = Path(county.file)
+    mark, text = mark_of(file), text_of(file)
+    return _with_hosts(Here(county_in(text, file), file, text, mark, standing), also)
 
 
 def free_file(county: County, folder: Path) -> Path:
@@ -97,12 +106,6 @@ def free_file(county: County, folder: Path) -> Path:
     names = (county.name, county.full_name, f"{county.name}{county.code}")
     free = (file for name in names if not (file := folder / f"{name}.yaml").exists())
     return next(free, folder / f"{names[-1]}.yaml")
-
-
-def _here(file: Path, text: str, mark: str, standing: Sequence[CountyEntry]) -> Here:
-    entry = county_in(text, file)
-    hosts = frozenset(each.host for each in standing if each.code != entry.code and each.host)
-    return Here(entry, file, text, mark, hosts)
 
 
 def _with_hosts(here: Here, hosts: Sequence[str]) -> Here:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nianbao.parser.private import masked, masked_in
@@ -231,13 +231,23 @@ def _brought(s: Session, happened: Sequence[Happened]) -> dict[int, str]:
     """By whom what was published was brought, where that was by its address."""
     if not happened:
         return {}
-    chosen = select(ReportVersion.unit, ReportVersion.year, ReportVersion.number, Adoption.who)
-    # By its unit, too: of versions there are many, and their index begins with it.
-    of = and_(ReportVersion.adoption == Adoption.id, ReportVersion.unit == Adoption.unit)
-    rows = s.execute(chosen.join(Adoption, of))
-    by = {(unit, year, number): who for unit, year, number, who in rows}
+    # Few were ever brought: of versions there are many, and they are asked for by their units.
+    told = s.execute(select(Adoption.id, Adoption.unit, Adoption.who))
+    meant = {each.unit for each in happened}
+    who = {(unit, number): name for number, unit, name in told if unit in meant}
+    chosen = select(
+        *(ReportVersion.unit, ReportVersion.year, ReportVersion.number, ReportVersion.adoption)
+    ).where(ReportVersion.adoption.is_not(None))
+    by: dict[tuple[str, int | None, Any], str] = {}
+    for some in batched({unit for unit, _ in who}, UNITS):
+        for unit, year, number, adoption in s.execute(chosen.where(ReportVersion.unit.in_(some))):
+            if adoption is not None and (unit, adoption) in who:
+                by[unit, year, number] = who[unit, adoption]
     keys = {each.id: (each.unit, each.year, each.content.get("number")) for each in happened}
     return {number: by[key] for number, key in keys.items() if key in by}
+
+
+UNITS = 500  # that are asked about at once
 
 
 class PortalFacts(NamedTuple):

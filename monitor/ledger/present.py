@@ -246,8 +246,16 @@ def moved(s: Session, scope: Scope, registry: Registry) -> list[CountyEntry]:
     return [
         county
         for county in registry.those(marks)
-        if marks[county.code] != policy_mark(county, registry)
+        if marks[county.code] != _policy_mark_of(county, registry)
     ]
+
+
+def _policy_mark_of(county: CountyEntry, registry: Registry) -> str:
+    """The same of one of its own counties, worked out once: pages ask it of all."""
+    key = "policy", county.code
+    if key not in registry.known:
+        registry.known[key] = policy_mark(county, registry)
+    return str(registry.known[key])
 
 
 def policy_mark(county: CountyEntry, registry: Registry) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -50,6 +51,10 @@ class Registry:
     # What held for deadlines at the time that is asked about, by the counties' codes; of the
     # others it is what the files say.
     held: Mapping[str, Held] = field(default_factory=dict)
+    # What was worked out once, by what it is of: the files stay as they are.
+    known: dict[tuple[str, ...], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -63,8 +68,15 @@ class Registry:
 
     def deadline(self, county: CountyEntry, year: int) -> date:
         """The day that holds for a county's units, where none of their own is set."""
+        key = "deadline", county.code, f"{year}"
+        if key in self.known and county is self.county(county.code):
+            known: date = self.known[key]
+            return known
         held, above = self._rules(county)
-        return policy_of(held, "", year, above).last_day(year)
+        day = policy_of(held, "", year, above).last_day(year)
+        if county is self.county(county.code):
+            self.known[key] = day
+        return day
 
     def last_days(self, county: CountyEntry, year: int) -> frozenset[date]:
         """The days that hold for any of a county's units."""

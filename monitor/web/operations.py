@@ -35,7 +35,7 @@ from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.visits import Visited, in_short, last_visits, waiting_links
 
-SIZE = 40  # counties of a page
+SIZE = 25  # counties of a page, each with the strip of its visits
 MOST_WAITS = 20  # counties where something waits; all are a page of their own
 MOST_MAIL = 50
 FRESH = 15.0  # seconds for which what `status` tells holds

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -40,21 +42,43 @@ class Part(NamedTuple):
     width: float
 
 
-class CountyRow(NamedTuple):
-    """A county, with what is to be done there."""
+@dataclass(frozen=True)
+class CountyRow:
+    """A county, with what is to be done there; of thousands few are shown, so that what is told in
+    words is so when it is asked for.
+    """
 
     code: str
     name: str
     counts: Mapping[str, int]  # by standing; those missing by one look apart
-    parts: Sequence[Part]
     published: int
-    looked: Looked
-    to_do: str
+    oldest: datetime | None  # of the whole looks at its columns
+    never: int  # columns without any
     unwatched: int  # units of its file, where no column is known
+    now: datetime
+    lang: Lang
 
     @property
     def due(self) -> int:
         return sum(count for name, count in self.counts.items() if name != "exempt")
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        return _parts(self.counts, self.lang)
+
+    @cached_property
+    def looked(self) -> Looked:
+        return looked_at(self.oldest, self.never, self.lang, self.now)
+
+    @cached_property
+    def to_do(self) -> str:
+        counts = self.counts
+        told = [
+            say(key, self.lang, count=counts[state]) for key, state in OWED if counts.get(state)
+        ]
+        if self.unwatched:
+            told.insert(0, say("to_do_columns", self.lang, count=self.unwatched))
+        return say("overview_between", self.lang).join(told)
 
 
 class OverviewPage(NamedTuple):
@@ -77,13 +101,15 @@ def overview_page(
     for county in registry.meant(scope):
         counts = found.get(county.code, NOBODY)
         rows.append(
-            _row(
+            CountyRow(
                 county.code,
                 names[county.code],
                 _by_name(counts.stood),
                 counts.published,
-                looked_at(looked.get(county.code), never.get(county.code, 0), lang, now),
+                looked.get(county.code),
+                never.get(county.code, 0),
                 unwatched_in(county),
+                now,
                 lang,
             )
         )
@@ -107,23 +133,6 @@ def _looked(s: Session, scope: Scope, now: datetime) -> dict[str, datetime]:
     for age in ages(s, scope, now):
         found[age.county] = min(age.whole, found.get(age.county, age.whole))
     return found
-
-
-def _row(
-    code: str,
-    name: str,
-    counts: Mapping[str, int],
-    published: int,
-    looked: Looked,
-    unwatched: int,
-    lang: Lang,
-) -> CountyRow:
-    told = [say(key, lang, count=counts[state]) for key, state in OWED if counts.get(state)]
-    if unwatched:
-        told.insert(0, say("to_do_columns", lang, count=unwatched))
-    to_do = say("overview_between", lang).join(told)
-    parts = _parts(counts, lang)
-    return CountyRow(code, name, counts, parts, published, looked, to_do, unwatched)
 
 
 def unwatched_in(county: CountyEntry) -> int:
@@ -160,8 +169,10 @@ def _parts(counts: Mapping[str, int], lang: Lang) -> list[Part]:
 def _urgency(row: CountyRow) -> tuple[int, ...]:
     """What nobody can see before what somebody has not done."""
     counts = row.counts
-    names = ("unknown", "missing", UNCONFIRMED, "withdrawn", *URGENT)
-    return (not row.counts, *(-counts.get(name, 0) for name in names), int(row.code))
+    return (not counts, *(-counts.get(name, 0) for name in FIRST), int(row.code))
+
+
+FIRST = ("unknown", "missing", UNCONFIRMED, "withdrawn", *URGENT)
 
 
 def _sentence(rows: Sequence[CountyRow], lang: Lang) -> str:
