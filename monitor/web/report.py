@@ -391,10 +391,16 @@ def last_year(before: Archived, mine: Archived, lang: Lang) -> LastYear:
         number=before.number,
         cells=cells,
         zeros=zeros,
-        other_forms=[say(f"table_{table}", lang) for table in other],
+        other_forms=[say(TABLE_WORDS[table], lang) for table in other],
     )
 
 
+TABLE_WORDS = {
+    "proactive": "table_proactive",
+    "requests": "table_requests",
+    "disputes": "table_disputes",
+}
+STATE_WORDS = {"blank": "cell_blank", "unreadable": "cell_unreadable", "absent": "cell_absent"}
 State = tuple[str, Decimal | None]
 NOT_THERE: State = ("absent", None)
 
@@ -408,7 +414,7 @@ def _states(content: Mapping[str, Any]) -> dict[str, State]:
 
 
 def _compared(state: str, value: Decimal | None, lang: Lang) -> str:
-    return str(value) if value is not None else say(f"cell_{state}", lang)
+    return str(value) if value is not None else say(STATE_WORDS[state], lang)
 
 
 def _more(last: State, now: State) -> str:

@@ -46,7 +46,9 @@ def pages_of(start: str, most: int = 2, also: tuple[str, ...] = ()) -> list[str]
 def made_by_forms(
     address: str, county: str, missing: str, draft: tuple[str, bytes]
 ) -> dict[str, str]:
-    """Pages that only forms make, each under what it is: a change that is not written, a look, a search, a check."""
+    """Pages that only forms make, each under what it is: a change that is not written, a look, a search, a check and
+    the one after it.
+    """
     page = requests.get(f"{address}/setup/{county}", timeout=60).text
     mark = re.findall('name="mark" value="([^"]*)"', page)[0]
     ours = {"Origin": address, "Sec-Fetch-Site": "same-origin"}
@@ -54,12 +56,17 @@ def made_by_forms(
     def post(path: str, **fields: str) -> str:
         return requests.post(address + path, fields, headers=ours, timeout=60).url
 
-    check = requests.post(f"{address}/check", files={"files": draft}, headers=ours, timeout=60).url
+    def check(**fields: str) -> str:
+        given = {"files": draft}
+        return requests.post(f"{address}/check", fields, files=given, headers=ours, timeout=60).url
+
+    checked = check()
     seen = requests.get(f"{address}/p/{missing}", timeout=60).text
     made = {
         "seen": address + re.findall('src="(/seen/[^"]+)"', seen)[0],
         "job": post("/do/look", county=county),
-        "check": check,
+        "check": checked,
+        "mended": check(before=checked.rpartition("/")[2]),
         "change": post(
             f"/setup/{county}/units", mark=mark, **{"name.0": "兴华镇", "renamed.0": "2026-12-31"}
         ),
