@@ -230,7 +230,7 @@ def metrics(found: Health) -> bytes:
     waits = "How long the oldest job is in its state"
     since = Gauge("nianbao_jobs_age_seconds", waits, ["kind", "state"], registry=registry)
     for amount in found.jobs:
-        jobs.labels(amount.kind, amount.state).set(amount.count)
+        jobs.labels(amount.kind, amount.state).set(amount.jobs)
         since.labels(amount.kind, amount.state).set(age(amount.since))
     return bytes(generate_latest(registry))
 

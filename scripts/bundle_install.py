@@ -56,11 +56,12 @@ def line_of(part: dict[str, Any]) -> str:
 def part_for_here(told: dict[str, Any]) -> dict[str, Any]:
     here, machine = platform.python_version(), platform.machine()
     python = ".".join(here.split(".")[:2])
-    for part in told["parts"]:
+    parts: list[dict[str, Any]] = told["parts"]
+    for part in parts:
         if (part["python"], part["machine"]) == (python, machine):
             break
     else:
-        there = "\n  ".join(line_of(part) for part in told["parts"])
+        there = "\n  ".join(line_of(part) for part in parts)
         zh, en = (
             f"没有适合 Python {python} {machine} 的文件",
             f"nothing for Python {python} on {machine}",
@@ -102,7 +103,13 @@ def install(folder: Path, wheels: Path, extras: list[str]) -> None:
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "PYTHON"))
     }
-    line = [folder / "bin" / "python", pip / "pip", "install", "--quiet", "--no-index"]
+    line: list[str | Path] = [
+        folder / "bin" / "python",
+        pip / "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+    ]
     subprocess.run(
         [*line, "--disable-pip-version-check", "--find-links", wheels, named],
         check=True,

@@ -190,7 +190,7 @@ class Amount(NamedTuple):
 
     kind: str
     state: str
-    count: int
+    jobs: int
     since: datetime | None
 
 
