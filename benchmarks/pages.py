@@ -29,7 +29,7 @@ import requests
 from sqlalchemy import func, select
 
 from benchmarks.filling import Filled
-from benchmarks.nation import A_COUNTY, chosen_store, prepare
+from benchmarks.nation import chosen_store, county_in, prepare
 from nianbao.storage.models import StandingRow, Unit
 from nianbao.storage.store import looking, open_store
 
@@ -99,14 +99,14 @@ def _asked() -> argparse.Namespace:
 
 def _pages(url: str, filled: Filled) -> Iterator[Page]:
     """All kinds, of a county as there are many and of the one with most units."""
-    engine = open_store(url)
+    engine, a_county = open_store(url), county_in(filled)
     with looking(engine) as s:
         by_size = select(Unit.county).group_by(Unit.county).order_by(func.count().desc())
         largest = str(s.scalar(by_size.limit(1)))
         unit, proof = s.execute(
             select(StandingRow.unit, StandingRow.evidence)
             .join(Unit, StandingRow.unit == Unit.id)
-            .where(Unit.county == A_COUNTY, StandingRow.year == filled.last_year)
+            .where(Unit.county == a_county, StandingRow.year == filled.last_year)
             .where(StandingRow.name == "on_time")
             .limit(1)
         ).one()
@@ -123,7 +123,7 @@ def _pages(url: str, filled: Filled) -> Iterator[Page]:
     yield Page("overview, its fifth page", f"/?year={year}&page=5")
     yield Page("overview of a province", f"/?year={year}&scope=province:13")
     yield Page("overview in English", f"/?year={year}&lang=en")
-    for name, code in (("county", A_COUNTY), ("largest county", largest)):
+    for name, code in (("county", a_county), ("largest county", largest)):
         yield Page(name, f"/c/{code}/{year}")
         yield Page(f"{name}, in English", f"/c/{code}/{year}?lang=en")
     yield Page("unit", f"/u/{unit}/{year}")
@@ -135,10 +135,10 @@ def _pages(url: str, filled: Filled) -> Iterator[Page]:
         yield Page("archived page", f"/archived/{proof}?unit={unit}&year={year}")
         yield Page("what was seen", f"/seen/{proof}?unit={unit}&year={year}")
     yield Page("review", f"/review?year={year}")
-    yield Page("review of a county", f"/review/{A_COUNTY}?year={year}")
+    yield Page("review of a county", f"/review/{a_county}?year={year}")
     yield Page("operations", "/operations")
     yield Page("setup", "/setup")
-    yield Page("setup of a county", f"/setup/{A_COUNTY}")
+    yield Page("setup of a county", f"/setup/{a_county}")
     yield Page("setup of the largest", f"/setup/{largest}")
     yield Page("check", "/check")
     yield Page("its style", "/static/style.css")
