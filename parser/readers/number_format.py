@@ -65,9 +65,8 @@ SIGN = re.compile("[-−(（负减]")
 def shown_text(text: str, code: str = GENERAL) -> str:
     """What a person sees of a stored text."""
     sections = _sections(code)
-    if len(sections) < 4:
-        return text
-    return _literal(sections[3]).replace("\0", text)
+    of_texts = sections[3:4] or [each for each in sections[-1:] if "@" in TOKEN.findall(each)]
+    return _literal(of_texts[0]).replace("\0", text) if of_texts else text
 
 
 class Parts(NamedTuple):
@@ -183,8 +182,8 @@ def _bracketed(token: str) -> str | None:
     return "" if COLOUR.fullmatch(inside) else None
 
 
-COLOUR = re.compile(
-    r"black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\d+|[黑蓝青绿紫红白黄]色?|颜色 ?\d+",
+COLOUR = re.compile(  # none is the paper's
+    r"black|blue|cyan|green|magenta|red|yellow|[黑蓝青绿紫红黄]色?|(?:colou?r|颜色) ?(?!2$)\d+",
     re.IGNORECASE,
 )
 
