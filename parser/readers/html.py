@@ -315,6 +315,8 @@ def _restyle(element: etree._Element, tag: str, looks: Looks, page: _Page) -> bo
         style = page.styles[-2]
     if says:
         style = style_in(style, says, tag, in_cell=page.cell is not None)
+        if says.get("background-color") == "unknown" and tag not in TABLE_PARTS:
+            _doubt_its_ground(element, page)
     if tag == "details" and element.get("open") is None:
         style = style._replace(hidden=True)
     if page.unfolds and (tag in CONTAINERS or is_folded(element)):
@@ -340,6 +342,12 @@ def _restyle(element: etree._Element, tag: str, looks: Looks, page: _Page) -> bo
             page.doubt("a part of it is shown in place of what stands there")
         _keep_hidden(element, tag, page)
     return style.gone
+
+
+def _doubt_its_ground(element: etree._Element, page: _Page) -> None:
+    """A picture behind nothing may be one of a number."""
+    if page.cell is not None and not "".join(map(str, element.itertext())).strip():
+        page.doubt("a picture stands in it")
 
 
 def _is_a_box(says: Mapping[str, str] | None) -> bool:

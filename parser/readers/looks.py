@@ -549,7 +549,7 @@ WATCHED_NAMES = (
     "max-height overflow overflow-x overflow-y transform content content-visibility unicode-bidi "
     "float zoom -webkit-text-fill-color -webkit-text-security flex-direction order scale rotate "
     "translate margin inline-size block-size max-inline-size max-block-size letter-spacing mask "
-    "-webkit-mask mask-image -webkit-mask-image list-style list-style-type"
+    "background-image -webkit-mask mask-image -webkit-mask-image list-style list-style-type"
 )
 WATCHED = frozenset(WATCHED_NAMES.split())
 
@@ -558,6 +558,8 @@ def _longhand(name: str, value: str) -> dict[str, str]:
     if name == "font":
         size = FONT_SIZE.search(value)
         return {"font-size": size[1]} if size else {}
+    if name == "background-image":
+        return {"background-color": "unknown"} if "url(" in value else {}
     if name == "background":
         return {"background-color": "unknown" if "url(" in value or "gradient" in value else value}
     if name == "text-decoration-line":

@@ -46,6 +46,7 @@ DOUBTED = """
 <SPAN STYLE="FONT-SIZE: 7PX">9</SPAN> | <Span Style="Font-Size:7Px">9</Span> | <SPAN STYLE="FLOAT: RIGHT">9</SPAN> | <SPAN STYLE="Opacity: .3">9</SPAN>
 <SPAN STYLE="FONT: 7PX SIMSUN">9</SPAN> | <span style="font:italic 7px/9px serif">9</span> | <FONT SIZE=1>9</FONT>
 <math><mfrac><mn>9</mn><mn>2</mn></mfrac></math> | <math><msup><mn>9</mn><mn>2</mn></msup></math>
+<span style="background:url(9.png)"></span> | <i style="background-image:url(9.png)"></i>
 <ol start=9><li></ol> | <ol><li value=9>7</ol> | <span style="letter-spacing:-1em">98</span> | <span style="rotate:180deg">9</span>
 <span style="display:var(--a)">9</span> | <span style="-webkit-mask:linear-gradient(transparent,transparent)">9</span>
 <div><template shadowrootmode=open>9</template></div>
@@ -56,7 +57,7 @@ SEEN = """
 <i class=paper>9</i> | <i class=narrow>9</i> | <i class=over>9</i> | <span aria-hidden=true>9</span> | <input value=9> | <textarea>9</textarea>
 <select><option>8<option selected>9</select> | <select><option>9<option>8</select> | <details open><summary></summary>9</details>
 <span style="visibility:hidden"><i style="visibility:visible">9</i></span> | <i class=quote>9</i> | <span style="font-size:15px">9</span>
-<span style="color:hsl(210 50% 30%)">9</span> | <ol style="list-style:none"><li>9</ol> | <ul><li>9</ul> | <math><mn>9</mn></math>
+<span style="color:hsl(210 50% 30%)">9</span> | <ol style="list-style:none"><li>9</ol> | <i style="background-image:url(dot.png)">9</i> | <ul><li>9</ul> | <math><mn>9</mn></math>
 <select><option label=9>8</select> | <span style="margin:0 -2px">9</span> | <span style="rotate:none;scale:1">9</span>
 <span style="position:relative;top:-.5px">9</span> | <dialog open>9</dialog> | <img src=dot.gif height=1>9
 """
