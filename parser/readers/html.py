@@ -276,6 +276,8 @@ def _walk(root: etree._Element, page: _Page) -> None:
             if tag in BLOCKS and not gone:
                 if gathered or looks is not None:
                     page.flush()
+                if tag == "li" and _is_numbered(element, page):
+                    page.doubt("automatic numbering stands in it")
             elif gone or (tag not in INLINE and _enter(element, tag, page)):
                 # its end is told all the same
                 walker.skip_subtree()
@@ -314,6 +316,8 @@ def _restyle(element: etree._Element, tag: str, looks: Looks, page: _Page) -> bo
         style = page.styles[-2]
     if says:
         style = style_in(style, says, tag, in_cell=page.cell is not None)
+        if says.get("background-color") == "unknown" and tag not in TABLE_PARTS:
+            _doubt_its_ground(element, page)
     if tag == "details" and element.get("open") is None:
         style = style._replace(hidden=True)
     if page.unfolds and (tag in CONTAINERS or is_folded(element)):
@@ -335,8 +339,16 @@ def _restyle(element: etree._Element, tag: str, looks: Looks, page: _Page) -> bo
             page.tables[-1].columns += [style.gone or style.hidden] * span
         return False
     if style.gone:
+        if tag == "template" and element.get("shadowrootmode"):
+            page.doubt("a part of it is shown in place of what stands there")
         _keep_hidden(element, tag, page)
     return style.gone
+
+
+def _doubt_its_ground(element: etree._Element, page: _Page) -> None:
+    """A picture behind nothing may be one of a number."""
+    if page.cell is not None and not "".join(map(str, element.itertext())).strip():
+        page.doubt("a picture stands in it")
 
 
 def _is_a_box(says: Mapping[str, str] | None) -> bool:
@@ -383,6 +395,8 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
         return False
     if tag in PICTURES:
         return _take_picture(element, tag, page)
+    if tag == "math" and next(element.iter(*BUILT), None) is not None:
+        page.doubt("an equation stands in it")
     if tag == "br":
         page.flush()
     elif tag == "script":
@@ -417,6 +431,22 @@ def _enter(element: etree._Element, tag: str, page: _Page) -> bool:
     elif tag in SKIPPED:
         return True
     return False
+
+
+BUILT_NAMES = (
+    "mfrac msup msub msubsup msqrt mroot munder mover munderover mmultiscripts mtable menclose"
+)
+BUILT = frozenset(BUILT_NAMES.split())
+
+
+def _is_numbered(item: etree._Element, page: _Page) -> bool:
+    """Whether a number that a browser writes stands before it, as far as the page itself tells."""
+    around = item.getparent()
+    if around is None or around.tag != "ol":
+        return False
+    declared = page.looks.declared if page.looks is not None else {}
+    said = (declared.get(each) or declarations(each.get("style", ""))[0] for each in (item, around))
+    return not any("none" in each.get("list-style", "") for each in said)
 
 
 def _take_picture(element: etree._Element, tag: str, page: _Page) -> bool:
@@ -457,7 +487,7 @@ def _take_choice(element: etree._Element, page: _Page) -> None:
     if element.get("multiple") is not None or (element.get("size") or "1").strip() != "1":
         page.doubt("a list with more than one line stands in it")
     for option in chosen[-1:]:
-        page.say("".join(map(str, option.itertext())))
+        page.say(option.get("label") or "".join(map(str, option.itertext())))
 
 
 def _take_entry(element: etree._Element, page: _Page) -> None:
@@ -487,7 +517,8 @@ def _is_plain(table: etree._Element) -> bool:
 
 FORMATTING = (
     "table br div input textarea select script style img "
-    "a li dl h1 h2 h3 h4 pre iframe embed caption object svg noscript canvas video progress meter"
+    "a li dl h1 h2 h3 h4 pre iframe embed caption object svg noscript canvas video progress meter "
+    "math"
 )
 PLAIN_UNLESS = tuple(FORMATTING.split())
 # a paragraph with something beside it in its cell

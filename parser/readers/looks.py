@@ -7,6 +7,7 @@ for paper alone, for narrow screens or for a pointer is not what a person sees.
 
 from __future__ import annotations
 
+import colorsys
 import html as entities
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -404,11 +405,20 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
                 shown.append(shown[-1] and _holds(prelude))
             else:
                 shown.append(shown[-1])
-                selector = prelude
+                selector = _inside(selector, prelude)
             continue
         if len(shown) > 1 and shown.pop() and selector and (body := before.strip()):
             yield selector, body
         selector = ""
+
+
+def _inside(outer: str, nested: str) -> str:
+    """A nested selector, written so that it can stand alone."""
+    if "&" not in nested:
+        return nested
+    return ",".join(
+        part.replace("&", around) for part in nested.split(",") for around in outer.split(",")
+    )
 
 
 MOST_NESTED = 20
@@ -430,10 +440,15 @@ def _bodies(css: str) -> Iterator[str]:
 
 
 def _holds(prelude: str) -> bool:
-    name, _, condition = prelude.partition(" ")
-    if name.lower() == "@media":
-        return _is_for_a_screen(condition)
-    return name.lower() in ("@supports", "@layer")
+    name = AT_RULE.match(prelude.lower())
+    if name is None:
+        return False
+    if name[0] == "@media":
+        return _is_for_a_screen(prelude[name.end() :])
+    return name[0] in ("@supports", "@layer")
+
+
+AT_RULE = pattern_of(r"@[-a-z]+")  # a condition may follow without a blank
 
 
 @lru_cache(maxsize=256)
@@ -518,7 +533,7 @@ def declarations(text: str) -> tuple[Declared, Declared]:
     important: dict[str, str] = {}
     for part in COMMENT.sub(" ", text).lower().split(";"):
         name, _, value = part.partition(":")
-        name, value = name.strip(), value.strip()
+        name, value = ESCAPED.sub(_character, name).strip(), value.strip()
         if name not in WATCHED or not value:
             continue
         bare = IMPORTANT.sub("", value)
@@ -533,7 +548,9 @@ WATCHED_NAMES = (
     "text-decoration text-decoration-line vertical-align mso-text-raise mso-hide position left "
     "right top bottom margin-left margin-top text-indent clip clip-path width height max-width "
     "max-height overflow overflow-x overflow-y transform content content-visibility unicode-bidi "
-    "float zoom -webkit-text-fill-color -webkit-text-security flex-direction order"
+    "float zoom -webkit-text-fill-color -webkit-text-security flex-direction order scale rotate "
+    "translate margin inline-size block-size max-inline-size max-block-size letter-spacing mask "
+    "background-image -webkit-mask mask-image -webkit-mask-image list-style list-style-type"
 )
 WATCHED = frozenset(WATCHED_NAMES.split())
 
@@ -542,12 +559,25 @@ def _longhand(name: str, value: str) -> dict[str, str]:
     if name == "font":
         size = FONT_SIZE.search(value)
         return {"font-size": size[1]} if size else {}
+    if name == "background-image":
+        return {"background-color": "unknown"} if "url(" in value else {}
     if name == "background":
         return {"background-color": "unknown" if "url(" in value or "gradient" in value else value}
     if name == "text-decoration-line":
         return {"text-decoration": value}
-    if name in ("overflow-x", "overflow-y"):
-        return {"overflow": value}
+    if name in ("overflow", "overflow-x", "overflow-y"):
+        return {"overflow": next((w for w in value.split() if w in ("hidden", "clip")), value)}
+    if name in TURNS:
+        return {"transform": f"{name}({value})"} if value != "none" else {}
+    if name == "margin":
+        sides = value.split()
+        return {"margin-top": sides[0], "margin-left": sides[-1] if len(sides) != 3 else sides[1]}
+    if name in LOGICAL:
+        return {LOGICAL[name]: value}
+    if "mask" in name:
+        return {"mask": value}
+    if name == "list-style-type":
+        return {"list-style": value}
     if name == "-webkit-text-fill-color":
         return {"color": value}
     if name == "mso-hide":
@@ -555,7 +585,14 @@ def _longhand(name: str, value: str) -> dict[str, str]:
     return {name: value}
 
 
-FONT_SIZE = pattern_of(r"(?:^|\s)([0-9.]+(?:px|pt|em|rem|%|ex|cm|mm|in))(?:\s*/|\s)")
+TURNS = ("scale", "rotate", "translate")
+LOGICAL = {
+    "inline-size": "width",
+    "block-size": "height",
+    "max-inline-size": "max-width",
+    "max-block-size": "max-height",
+}
+FONT_SIZE = pattern_of(r"(?:^|\s)(0|[0-9.]+(?:px|pt|em|rem|%|ex|cm|mm|in))(?:\s*/|\s)")
 
 
 @lru_cache(maxsize=8192)
@@ -573,12 +610,13 @@ def _is_telling(says: Declared) -> bool:
 TELLING = {
     name: pattern_of(pattern)
     for name, pattern in {
-        "display": "none|table-row",
-        "visibility": "hidden|collapse",
+        "display": r"none|table-row|var\(",
+        "visibility": r"hidden|collapse|var\(",
         "opacity": r"^[0.]",
         "filter": "opacity|blur",
         "font-size": r"^0|^1px|^\.|^1pt",
-        "color": r"#[ef]|white|snow|ivory|transparent|rgba|rgb\(\s*2|hsl|gr[ae]y|light|silver",
+        "color": r"#[ef]|white|snow|ivory|transparent|rgba|rgb\(\s*2|hsl|hwb|lab|lch|color\(|canvas"
+        r"|gr[ae]y|light|silver",
         "background-color": r"^(?!.*(?:none|transparent|white|#fff)).",
         "text-decoration": "line-through",
         "vertical-align": r"super|sub|[1-9]",
@@ -595,7 +633,9 @@ TELLING = {
         "content-visibility": "hidden",
         "unicode-bidi": "override",
         "float": "right",
-        "zoom": "^0",
+        "zoom": r"^[0.]",
+        "letter-spacing": "^-",
+        "mask": r"^(?!none)",
         "-webkit-text-security": "disc|circle|square",
         "flex-direction": "reverse",
         "order": "[1-9]",
@@ -614,8 +654,10 @@ def style_in(parent: Style, says: Declared, tag: str, in_cell: bool) -> Style:
     if visibility := says.get("visibility"):
         hidden = visibility in ("hidden", "collapse")
     size = _length(says["font-size"], parent.size) if "font-size" in says else parent.size
+    size *= _number(says.get("zoom", "1"))
     inline = in_cell and tag in INLINE_TAGS
     color, alpha = _color(says["color"], parent.color) if "color" in says else (parent.color, 1.0)
+    moved = tag in ("td", "th") and _is_moved(says, size)
     background = parent.background
     if "background-color" in says:
         background, cover = _color(says["background-color"], parent.background)
@@ -623,10 +665,13 @@ def style_in(parent: Style, says: Declared, tag: str, in_cell: bool) -> Style:
     return Style(
         gone=False,
         hidden=hidden,
-        unseen=parent.unseen or _is_unseen(says, size),
+        unseen=parent.unseen or (_is_unseen(says, size) and not moved),
         struck=parent.struck or "line-through" in says.get("text-decoration", ""),
         raised=parent.raised or (tag not in CELL_TAGS and _is_raised(says, size, tag)),
-        odd=parent.odd or _is_odd(says, inline) or (in_cell and says.get("order", "0") != "0"),
+        odd=parent.odd
+        or moved
+        or _is_odd(says, inline)
+        or (in_cell and says.get("order", "0") != "0"),
         size=size,
         opacity=parent.opacity * alpha * _opacity(says),
         color=color,
@@ -687,6 +732,23 @@ def _is_raised(says: Declared, size: float, tag: str) -> bool:
     return False
 
 
+def _is_moved(says: Declared, size: float) -> bool:
+    """Whether a cell may be shown in the place of another."""
+    if says.get("order", "0") != "0":
+        return True
+    if says.get("position") == "relative":
+        return any(
+            STEP < abs(_length(says[side], size)) <= FAR_AWAY * 1.5
+            for side in ("left", "right", "top", "bottom")
+            if side in says
+        )
+    return BESIDE.search(says.get("transform", "")) is not None
+
+
+STEP = 0.7  # em; what is moved by less stays in its cell
+BESIDE = pattern_of(r"translate[xy3d]*\([^)]*?-?(?:[1-9]\d?em|\d{2,3}px|\d{2,3}%)")
+
+
 def _is_odd(says: Declared, inline: bool) -> bool:
     """Whether digits may be seen in another order or place than the file has them in."""
     if "override" in says.get("unicode-bidi", "") or "-webkit-text-security" in says:
@@ -695,9 +757,18 @@ def _is_odd(says: Declared, inline: bool) -> bool:
         return True
     if "reverse" in says.get("flex-direction", ""):
         return True
-    if "blur" in says.get("filter", ""):
+    if "blur" in says.get("filter", "") or says.get("mask", "none") != "none":
         return True
-    return inline and re.search("rotate|scale|matrix|skew", says.get("transform", "")) is not None
+    if any("var(" in says.get(name, "") for name in ("display", "visibility")):
+        return True
+    if _length(says.get("letter-spacing", "0"), 1.0) < -LEAST_STEP:
+        return True
+    turned = TURNED.sub("", says.get("transform", ""))
+    return inline and re.search("rotate|scale|matrix|skew", turned) is not None
+
+
+TURNED = pattern_of(r"scale\(1\)|rotate\(0[a-z]*\)")  # as it was
+LEAST_STEP = 0.3  # em; digits that are nearer cover each other
 
 
 def _opacity(says: Declared) -> float:
@@ -752,6 +823,10 @@ def _color(text: str, around: Color | None) -> tuple[Color | None, float]:
         return around, 1.0
     if text in ("unknown",):
         return None, 1.0
+    if text in SYSTEM:
+        return SYSTEM[text], 1.0
+    if found := SPACE.search(text):
+        return _from_a_space(found[1], found[2])
     if found := HEX.search(text):
         return _from_hex(found[1])
     if found := RGB.search(text):
@@ -764,6 +839,39 @@ def _color(text: str, around: Color | None) -> tuple[Color | None, float]:
         if word in _names():
             return _from_hex(_names()[word])
     return None, 1.0
+
+
+SYSTEM: dict[str, Color] = {"canvas": (255, 255, 255), "canvastext": (0, 0, 0)}
+SPACE = pattern_of(r"\b(hsla?|hwb|(?:ok)?lab|(?:ok)?lch|color)\(([^)]*)\)")
+
+
+def _from_a_space(space: str, told: str) -> tuple[Color | None, float]:
+    """A colour told in another way than red, green and blue; where its tint takes more than a
+    sum to tell, a grey of its lightness: what is near the paper's is what counts.
+    """
+    parts = [float(part) / (100 if sign else 1) for part, sign in PART.findall(told)]
+    if len(parts) not in (3, 4):
+        return None, 1.0
+    one, two, three = parts[:3]
+    if space.startswith("hsl"):
+        shades = colorsys.hls_to_rgb(one / 360, _share(three), _share(two))
+    elif space == "hwb":
+        white, black = _share(two), _share(three)
+        most = max(white + black, 1.0)
+        shades = colorsys.hsv_to_rgb(
+            one / 360, 1 - white / max(most - black, 1e-9), 1 - black / most
+        )
+    elif space == "color":
+        shades = (one, two, three)
+    else:
+        shades = (_share(one),) * 3
+    red, green, blue = (round(255 * min(max(shade, 0.0), 1.0)) for shade in shades)
+    return (red, green, blue), parts[3] if len(parts) == 4 else 1.0
+
+
+def _share(number: float) -> float:
+    """Lightness is told up to 1 or up to 100, without a sign in newer pages."""
+    return number / 100 if number > 1 else number
 
 
 HEX = pattern_of(r"#([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b")

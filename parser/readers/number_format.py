@@ -66,9 +66,8 @@ SIGN = pattern_of("[-−(（负减]")
 def shown_text(text: str, code: str = GENERAL) -> str:
     """What a person sees of a stored text."""
     sections = _sections(code)
-    if len(sections) < 4:
-        return text
-    return _literal(sections[3]).replace("\0", text)
+    of_texts = sections[3:4] or [each for each in sections[-1:] if "@" in TOKEN.findall(each)]
+    return _literal(of_texts[0]).replace("\0", text) if of_texts else text
 
 
 class Parts(NamedTuple):
@@ -184,8 +183,8 @@ def _bracketed(token: str) -> str | None:
     return "" if COLOUR.fullmatch(inside) else None
 
 
-COLOUR = pattern_of(
-    r"black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\d+|[黑蓝青绿紫红白黄]色?|颜色 ?\d+",
+COLOUR = pattern_of(  # none is the paper's
+    r"black|blue|cyan|green|magenta|red|yellow|[黑蓝青绿紫红黄]色?|(?:colou?r|颜色) ?(?!2$)\d+",
     re.IGNORECASE,
 )
 

@@ -12,6 +12,7 @@ from nianbao.parser.readers.ink import SYMBOLS, WHITE, Colour, hex_colour, ink
 from nianbao.parser.seen import Look, Run
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 Said = Mapping[str, str]  # what properties say of a run; silent on what they leave to others
 
 SWITCHES = ("strike", "dstrike", "vanish")
@@ -30,6 +31,7 @@ def said(properties: etree._Element | None) -> dict[str, str]:
     colour = properties.find(f"{W}color")
     if colour is not None and _is_of_the_paper(colour):
         found["color"] = "FFFFFF"
+    found |= _filled(properties.find(f"{W14}textFill"))
     fonts = properties.find(f"{W}rFonts")
     if fonts is not None and fonts.get(f"{W}ascii"):
         found["font"] = fonts.get(f"{W}ascii", "").lower()
@@ -39,6 +41,25 @@ def said(properties: etree._Element | None) -> dict[str, str]:
     if (fill := fill_of(properties)) is not None:
         found["fill"] = fill
     return found
+
+
+def _filled(fill: etree._Element | None) -> dict[str, str]:
+    """What fills the letters, which counts before their colour."""
+    if fill is None:
+        return {}
+    alphas = (alpha.get(f"{W14}val", "") for alpha in fill.iter(f"{W14}alpha"))
+    if fill.find(f"{W14}noFill") is not None or any(_whole(a, 0) > CLEAR for a in alphas):
+        return {"drawn": "1"}  # an outline may be left
+    colour = fill.find(f"{W14}solidFill/*")
+    if colour is None:
+        return {}
+    if colour.tag == f"{W14}srgbClr":
+        return {"color": colour.get(f"{W14}val", "")}
+    of_the_paper = colour.get(f"{W14}val") in ("bg1", "lt1") and colour.find(f"{W14}lumMod") is None
+    return {"color": "FFFFFF"} if of_the_paper else {}
+
+
+CLEAR = 60_000  # of 100,000
 
 
 def _is_of_the_paper(colour: etree._Element) -> bool:
@@ -108,6 +129,7 @@ def _look(own: Said, looks: Looks, size: float) -> Look:
     tight = _whole(_first("spacing", own, looks), 0) < -size * TWIPS / 4
     narrow = _whole(_first("w", own, looks).rstrip("%"), 100) < NARROW
     drawn = _first("font", own, looks) in SYMBOLS or "combine" in own
+    drawn = drawn or _first("drawn", own, looks) != ""
     if "unsure" in (hidden, *struck) or shade == "odd" or tight or narrow or drawn:
         return "odd"
     return "shown"

@@ -14,6 +14,7 @@ SHEET = """
 table td > .unseen { visibility: hidden } .shown { display: none } b.shown { display: inline !important }
 @media print { .paper { display: none } } @media screen { .screen { display: none } }
 @media (max-width: 600px) { .narrow { display: none } } .over:hover { display: none }
+@media(min-width:800px){.desk{display:none}} @supports(display:block){.known{display:none}} td{& .nested{display:none}}
 .written::before { content: "9" } .quote::after { content: "\\201d" }
 """
 NOT_SEEN = """
@@ -30,6 +31,12 @@ NOT_SEEN = """
 <span style="vertical-align:super">9</span> | <span style="vertical-align:4pt">9</span> | <span style="position:relative;top:-.6em">9</span>
 <span class=MsoFootnoteReference>9</span> | <span style="mso-text-raise:4.0pt">9</span>
 <SPAN STYLE="VERTICAL-ALIGN: SUPER">9</SPAN> | <SPAN STYLE="TEXT-DECORATION: LINE-THROUGH">9</SPAN> | <FONT COLOR="#FFFFFF">9</FONT>
+<i class=desk>9</i> | <i class=known>9</i> | <i class=nested>9</i> | <span style="d\\69splay:none">9</span> | <span style="font:0/0 a">9</span>
+<span style="zoom:.01">9</span> | <span style="display:inline-block;scale:0">9</span> | <span style="display:inline-block;translate:-9999px">9</span>
+<span style="float:left;margin:0 0 0 -9999px">9</span> | <span style="display:inline-block;inline-size:0;overflow:hidden visible">9</span>
+<span style="color:hsl(0 0% 100%)">9</span> | <span style="color:hsla(0,0%,100%,1)">9</span> | <span style="color:hwb(0 100% 0%)">9</span>
+<span style="color:oklch(1 0 0)">9</span> | <span style="color:lab(100% 0 0)">9</span> | <span style="color:color(srgb 1 1 1)">9</span> | <span style="color:Canvas">9</span>
+<span style="color:hsl(120deg 50% 40% / 0)">9</span>
 <SPAN STYLE="FONT-SIZE: 0PT">9</SPAN> | <SPAN STYLE="MSO-HIDE: ALL">9</SPAN> | <SPAN CLASS=MsoFootnoteReference>9</SPAN> | <B HIDDEN>9</B>
 """
 DOUBTED = """
@@ -38,6 +45,11 @@ DOUBTED = """
 <img src=a.png> | <svg><text>9</text></svg> | <object>9</object> | <video>9</video> | <progress>9</progress> | <canvas>9</canvas>
 <SPAN STYLE="FONT-SIZE: 7PX">9</SPAN> | <Span Style="Font-Size:7Px">9</Span> | <SPAN STYLE="FLOAT: RIGHT">9</SPAN> | <SPAN STYLE="Opacity: .3">9</SPAN>
 <SPAN STYLE="FONT: 7PX SIMSUN">9</SPAN> | <span style="font:italic 7px/9px serif">9</span> | <FONT SIZE=1>9</FONT>
+<math><mfrac><mn>9</mn><mn>2</mn></mfrac></math> | <math><msup><mn>9</mn><mn>2</mn></msup></math>
+<span style="background:url(9.png)"></span> | <i style="background-image:url(9.png)"></i>
+<ol start=9><li></ol> | <ol><li value=9>7</ol> | <span style="letter-spacing:-1em">98</span> | <span style="rotate:180deg">9</span>
+<span style="display:var(--a)">9</span> | <span style="-webkit-mask:linear-gradient(transparent,transparent)">9</span>
+<div><template shadowrootmode=open>9</template></div>
 <script>document.write(9)</script> | <select multiple><option>9</select> | <input type=password value=9>
 """
 SEEN = """
@@ -45,6 +57,8 @@ SEEN = """
 <i class=paper>9</i> | <i class=narrow>9</i> | <i class=over>9</i> | <span aria-hidden=true>9</span> | <input value=9> | <textarea>9</textarea>
 <select><option>8<option selected>9</select> | <select><option>9<option>8</select> | <details open><summary></summary>9</details>
 <span style="visibility:hidden"><i style="visibility:visible">9</i></span> | <i class=quote>9</i> | <span style="font-size:15px">9</span>
+<span style="color:hsl(210 50% 30%)">9</span> | <ol style="list-style:none"><li>9</ol> | <i style="background-image:url(dot.png)">9</i> | <ul><li>9</ul> | <math><mn>9</mn></math>
+<select><option label=9>8</select> | <span style="margin:0 -2px">9</span> | <span style="rotate:none;scale:1">9</span>
 <span style="position:relative;top:-.5px">9</span> | <dialog open>9</dialog> | <img src=dot.gif height=1>9
 """
 
@@ -100,6 +114,30 @@ def test_a_hidden_cell_row_or_body_takes_no_place() -> None:
     )
     (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
     assert [cell.text for cell in grid.cells][-3:] == ["行政许可", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("transform:translateX(100%)", "transform:translateX(-100%)"),
+        ("position:relative;left:120px", "position:relative;left:-120px"),
+        ("translate:9em", "translate:-9em"),
+        ("order:2", "order:1"),
+    ],
+)
+def test_cells_that_are_shown_in_each_others_place_are_doubted(first: str, second: str) -> None:
+    rows = "<tr><td>行政处罚<td>1<td>2</tr>" * 5
+    moved = f'<tr><td>行政许可<td style="{first}">3<td style="{second}">4</tr>'
+    page = f"<table>{rows}{moved}</table>"
+    (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
+    assert [cell.text for cell in grid.cells if cell.doubt] == ["3", "4"]
+
+
+def test_a_cell_that_is_moved_by_a_hair_is_read() -> None:
+    rows = "<tr><td>行政处罚<td style='position:relative;top:1px'>1<td>2</tr>" * 6
+    page = f"<style>b{{display:none}}</style><table>{rows}</table>"
+    (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
+    assert not any(cell.doubt for cell in grid.cells)
 
 
 @pytest.mark.parametrize(

@@ -98,11 +98,15 @@ def test_marks_in_word_are_no_digits(before: str, behind: str, properties: str) 
     assert told(document) == ("value", int(before + behind))
 
 
+W14 = "xmlns:w14='http://schemas.microsoft.com/office/word/2010/wordml'"
 UNSURE = [
     "<w:sz w:val='10'/>",  # small, on the line
     "<w:position w:val='6'/>",  # off the line, of full size
     "<w:color w:val='D8D8D8'/>",  # faint
     "<w:w w:val='10'/>",  # squeezed
+    f"<w14:textFill {W14}><w14:noFill/></w14:textFill>",  # no ink, or an outline alone
+    f"<w14:textFill {W14}><w14:solidFill><w14:srgbClr w14:val='000000'><w14:alpha w14:val='95000'/>"
+    "</w14:srgbClr></w14:solidFill></w14:textFill>",
 ]
 
 
@@ -142,6 +146,16 @@ def test_white_on_a_dark_ground_is_read() -> None:
     ground = "<w:tcPr><w:shd w:val='clear' w:fill='1F3864'/></w:tcPr>"
     cell = f"{ground}<w:p>{words('48', '''<w:color w:val='FFFFFF'/>''')}</w:p>"
     assert told(read_docx(docx_of(row(cell)))) == ("value", 48)
+
+
+@pytest.mark.parametrize(
+    "colour", ["<w14:srgbClr w14:val='FFFFFF'/>", "<w14:schemeClr w14:val='bg1'/>"]
+)
+def test_the_fill_of_a_text_counts_before_its_colour(colour: str) -> None:
+    fill = f"<w14:textFill {W14}><w14:solidFill>{colour}</w14:solidFill></w14:textFill>"
+    properties = f"<w:color w:val='000000'/>{fill}"
+    cell = f"<w:p>{words('4')}{words('8', properties)}{words('3')}</w:p>"
+    assert told(read_docx(docx_of(row(cell)))) == ("value", 43)
 
 
 def test_what_cannot_be_read_in_a_cell_makes_it_unreadable() -> None:
@@ -238,6 +252,10 @@ def test_marks_in_workbooks_are_no_digits(before: str, behind: str, font: str) -
         ("0.00E+00", "48", "unreadable", None),
         ("0;0", "-48", "unreadable", None),
         ("[Red]0", "48", "value", 48),
+        ("[White]0", "48", "unreadable", None),
+        ("[白色]0", "48", "unreadable", None),
+        ("[Color2]0", "48", "unreadable", None),
+        ("[Color22]0", "48", "value", 48),
         ("[$-804]0", "48", "value", 48),
         ('_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)', "0", "blank", None),
         ("0000-0000", "4812", "unreadable", None),
@@ -250,6 +268,15 @@ def test_what_a_format_shows_is_the_number(
 ) -> None:
     cell = f"<c r='B1' s='1'><v>{stored}</v></c>"
     assert told_or_blank(sheet_of_one(cell, styles_xml(codes=["General", code]))) == (state, number)
+
+
+@pytest.mark.parametrize(
+    ("code", "number"), [("@", 48), ('@"9"', 489), ('0;-0;0;"7"@', 748), ("0", 48), ('0;@"9"', 489)]
+)
+def test_what_a_format_writes_beside_a_text_is_seen(code: str, number: int) -> None:
+    cell = "<c r='B1' s='1' t='inlineStr'><is><t>48</t></is></c>"
+    book = sheet_of_one(cell, styles_xml(codes=["General", code]))
+    assert told_or_blank(book) == ("value", number)
 
 
 def told_or_blank(data: bytes) -> tuple[str, object]:
