@@ -341,7 +341,7 @@ LATE_BESIDE = re.compile(
 def _is_in_units_of_others(kind: str, unit: str) -> bool:
     """接访5次, 17个乡镇: no outcomes, and no applicants."""
     if kind.startswith("requests.by."):
-        return unit in ("次", "个")
+        return unit in ("次", "个", "人次")
     return unit in ("次", "人次", "名", "位") and not kind.startswith(OF_MANY_UNITS)
 
 

@@ -59,6 +59,7 @@ COMPLEMENTS = (
     (re.compile("自然人|公民|个人"), re.compile("法人|组织|单位")),
     (re.compile("按期|按时|如期"), re.compile("延期|延长")),
     (re.compile("(?<!不)合格"), re.compile("不合格")),
+    (re.compile("(?<!不)属于"), re.compile("不属于的?")),
     (re.compile("建议|议案"), re.compile("提案")),
     (re.compile("预算"), re.compile("决算")),
     (re.compile("网上|线上|在线"), re.compile("线下|书面|纸质")),

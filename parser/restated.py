@@ -15,7 +15,7 @@ from nianbao.parser.differences import Difference
 from nianbao.parser.quantities import Quantity
 
 ALL_OF_THEM = re.compile("(?:政府信息公开|信息公开|依申请公开)?申请(?:人|事项|件)?(?:均|全部|都)")
-BEGINS = re.compile("(?:^|[,;])(?:上述|以上|这|该|全部|所有|此)?$")
+BEGINS = re.compile("(?:^|[,;])(?:上述|以上|这|该|全部|所有|此|全年|本年度?|年内|所收)?$")
 REQUEST = re.compile("申请|受理|收到|办件")
 
 

@@ -194,7 +194,7 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
         return
     kinds = {claim.kind for claim in counted}
     counts = {claim.kind for claim in counted if claim.unit}  # and not told as none
-    is_carried_on = not kinds.isdisjoint(CARRIED_ON)
+    is_carried_on = any(claim.kind in CARRIED_ON and claim.value for claim in counted)
     done = OF_ALL.search(line)
     if done and not STILL_LATER.search(line) and not is_carried_on:
         yield _zero("requests.carried_out", sentence, done.start())
@@ -204,6 +204,7 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
     if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
         yield from _all_of_one_kind(line, reviews[0], counts, ALL_REVIEWS)
     yield from _all_suits_closed(sentence, counted)
+    yield from _all_disclosed(line, counted)
     received = [claim for claim in counted if claim.kind == "requests.received"]
     answered = [claim for claim in counted if claim.kind in ANSWERED and claim.unit]
     if not received and len(answered) == 1 and not answered[0].certainty and not answered[0].period:
@@ -250,15 +251,35 @@ OF_SOME = re.compile("复议|诉讼|结转|其余|其他|其中|剩余|延期|�
 def _all_suits_closed(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
     """复议后起诉7件，均已审结: none is pending."""
     told = [claim for claim in counted if claim.kind in PENDING_OF_SUITS and claim.value]
+    results = [claim for claim in counted if RESULT_OF_REVIEWS.fullmatch(claim.kind)]
+    if not told and results and len(results) == sum(1 for each in counted if each.unit):
+        told = [results[-1]._replace(kind="disputes.reviews")]
     match = ALL_CLOSED.search(sentence.bare, told[0].at) if len(told) == 1 else None
     if match and not OF_SOMETHING_ELSE.search(sentence.bare[told[0].at + 1 : match.start()]):
         yield _zero(PENDING_OF_SUITS[told[0].kind], sentence, match.start(), told[0].scope)
 
 
+def _all_disclosed(line: str, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """制定规范性文件3件，均及时公开: as many disclosed as made, which the older form counts."""
+    for claim in counted:
+        kind, _, fate = claim.kind.rpartition(".")
+        is_made = kind in NONE_OF_DOCUMENTS and fate == "issued" and claim.unit
+        match = ALL_DISCLOSED.match(line, claim.at) if is_made else None
+        if match and not claim.period:
+            yield _in_no_list(claim)._replace(
+                kind=f"{kind}.disclosed", at=match.end("n"), unit="", about="公开"
+            )
+
+
+ALL_DISCLOSED = re.compile(
+    "(?P<n>[0-9]+[件部个份项])(?:[^,;。:0-9]{0,10})[,;](?:均|全部|都)(?:已|及时|主动|按时|按期|依法|依规|同步|第一时间|向社会|对外|上网)*公开(?=[,。;]|$)"
+)
+RESULT_OF_REVIEWS = re.compile("disputes\\.reviews\\.(?:upheld|corrected|other)")
 PENDING_OF_SUITS = {
     "disputes.suits_direct": "disputes.suits_direct.pending",
     "disputes.suits_after_review": "disputes.suits_after_review.pending",
     "disputes.lawsuits": "disputes.suits.pending",
+    "disputes.reviews": "disputes.reviews.pending",
 }
 ALL_CLOSED = re.compile("[,;](?:现|目前|年内)?(?:均|全部|都)(?:已|依法)*审结(?=[,。;]|$)")
 OF_SOMETHING_ELSE = re.compile("诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
@@ -349,7 +370,8 @@ BARE_APPLICANTS = re.compile(
     f"(?:{WHO}[0-9]{{1,5}}{OF_WHOM}[、,和]?){{2,6}}(?:(?<=[、,和])|(?=[,;。)]|$))"
 )
 CASES = frozenset(("件", "份", "宗", "起", "件次"))
-EVERY = "(?:[,;]|申请|申请中)(?:均|全部|都)(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
+EVERY = "(?:[,;]|申请|申请中)(?:我[^,。;]|本[^,。;]|本机关)?(?:均|全部|都)"
+EVERY += "(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
 ALL_OF = {
     "requests.granted": re.compile(EVERY + "(?:予以公开|同意公开)(?=[,。;]|$)"),
     "requests.denied": re.compile(EVERY + "不予公开(?=[,。;]|$)"),

@@ -230,6 +230,7 @@ def _list(
     listed += "+…" if len(parts) > MOST_SHOWN else ""
     named = {
         "whole": whole.value,
+        "whole_quote": quoted(whole.sentence, whole.at, 24),
         "parts": listed,
         "sum": total,
         "gap": abs(whole.value - _total(parts)),
@@ -390,9 +391,13 @@ def fees(subject: Subject) -> Iterator[Raised]:
 def shares(subject: Subject) -> Iterator[Raised]:
     """A percentage or a difference that no reading of the numbers beside it makes."""
     for claim in subject.report.claims:
-        if claim.kind not in ("share", "difference") or not claim.readings:
+        if claim.kind not in ("share", "difference"):
             continue
+        if not claim.readings:
+            claim = claim._replace(readings=tuple(_shares_of_a_whole(subject, claim)))
         readings = (*claim.readings, *_rates_of_the_table(subject, claim))
+        if not readings:
+            continue
         if any(claim.low <= reading <= claim.high for reading in readings):
             continue
         printed, right = _change(claim, claim.value), _change(claim, claim.readings[0])
@@ -404,6 +409,41 @@ def shares(subject: Subject) -> Iterator[Raised]:
             quote=quoted(claim.sentence, claim.at),
             facts=(printed,),
         )
+
+
+def _shares_of_a_whole(subject: Subject, claim: Claim) -> Iterator[Decimal]:
+    """予以公开90件，占办结总数的60%: of the table's whole, where the 90 are the table's too."""
+    of_all = OF_THE_WHOLE.search(bare(claim.sentence)[: claim.at])
+    every = subject.report.claims
+    if of_all is None or claim.part_of is None or not 0 <= claim.part_of < len(every):
+        return
+    part = every[claim.part_of]
+    if part.sentence != claim.sentence or not RIGHT_BEFORE.fullmatch(
+        bare(claim.sentence)[part.at : claim.at]
+    ):
+        return
+    compared = compared_as(part.kind)
+    cells = sum_of(subject, compared.cells) if compared else None
+    if (
+        cells is None
+        or not cells.is_whole
+        or cells.number != part.value
+        or part.value < LEAST_OF_A_SHARE
+    ):
+        return
+    for whole in _wholes_of(part.kind):
+        total = sum_of(subject, whole)
+        if total is None or not total.is_whole or not total.number:
+            return
+        yield Decimal(part.value) * 100 / total.number
+
+
+OF_THE_WHOLE = re.compile(
+    "占(?:本年度?|全年|全部)?(?:办结|答复|办理|新收|收到|受理|申请)(?:申请)?"
+    "(?:总数|总量|件数|数量|总件数)的?(?:约|为)?$"
+)
+RIGHT_BEFORE = re.compile("[0-9]+[件份宗起][,(]占[^,;。()0-9]*")
+LEAST_OF_A_SHARE = 5
 
 
 def _rates_of_the_table(subject: Subject, claim: Claim) -> Iterator[Decimal]:
