@@ -153,7 +153,9 @@ def _is_no_dispute(line: str, match: re.Match[str], clause: str) -> bool:
     return not (NO_OTHER.match(match[0]) or NOT_BEGUN.search(line[: match.end()]))
 
 
-DISPUTE_LOST = re.compile(r"纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令")
+DISPUTE_LOST = re.compile(
+    r"未[^,;。]{0,4}(?:作出|下达)|纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令"
+)
 # 没有因超期引发复议: there may be others
 OF_ONE_CAUSE = re.compile(
     "因(?![^,。;]*(?:公开|申请|答复))[^,。;]{1,10}(?:引发|引起|导致|产生|提起)"
@@ -289,6 +291,7 @@ def _all_of_one_kind(
     line: str, received: Claim, kinds: set[str], patterns: Mapping[str, re.Pattern[str]]
 ) -> Iterator[Claim]:
     """收到申请14件，全部予以公开; 均为自然人申请."""
+    line = line.replace(f",{received.value}{received.unit}", ",")  # 8件全部予以公开
     for kind, pattern in patterns.items():
         match = pattern.search(line, received.at)
         if match is None and received.value == 1:
@@ -370,7 +373,7 @@ BARE_APPLICANTS = re.compile(
     f"(?:{WHO}[0-9]{{1,5}}{OF_WHOM}[、,和]?){{2,6}}(?:(?<=[、,和])|(?=[,;。)]|$))"
 )
 CASES = frozenset(("件", "份", "宗", "起", "件次"))
-EVERY = "(?:[,;]|申请|申请中)(?:我[^,。;]|本[^,。;]|本机关)?(?:均|全部|都)"
+EVERY = "(?:[,;]|申请[人者]?|申请主体|申请中)(?:我[^,。;]|本[^,。;]|本机关)?(?:均|全部|都)"
 EVERY += "(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
 ALL_OF = {
     "requests.granted": re.compile(EVERY + "(?:予以公开|同意公开)(?=[,。;]|$)"),

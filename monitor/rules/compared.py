@@ -70,7 +70,7 @@ COMPARED: dict[str, Compared] = {
     "requests.received": Compared("G01", "收到申请", "requests received", (NEW,), ((NEW, IN),)),
     "requests.applicants": Compared("G01", "申请人", "applicants", (NEW,), ((NEW, IN),)),
     "requests.due": Compared(
-        "G09", "应办结", "to be answered", (NEW, IN), ((HANDLED, OUT), (NEW,))
+        "G09", "应办结", "to be answered", (NEW, IN), ((HANDLED, OUT), (NEW,), (HANDLED,))
     ),
     "requests.dealt": Compared(
         "G09", "办理", "dealt with", (HANDLED,), ((NEW,), (NEW, IN), (HANDLED, OUT))

@@ -150,6 +150,8 @@ def lists(subject: Subject) -> Iterator[Raised]:
                 continue
             if _is_a_part_itself(whole, total, claims) or _is_told_again(whole, parts):
                 continue
+            if _are_some_of_the_table(subject, whole, parts):
+                continue
             severity: Severity | None = None
             if total > whole.value and all(CHANNEL.search(c.about) for c in parts):
                 # The same may be published by several channels.
@@ -157,6 +159,23 @@ def lists(subject: Subject) -> Iterator[Raised]:
                     continue
                 severity = "notice"
             yield _list("G03", whole, parts, total, severity=severity)
+
+
+def _are_some_of_the_table(subject: Subject, whole: Claim, parts: Sequence[Claim]) -> bool:
+    """862件，其中自然人745件、企业71件: each as the table has it, and the others stand there."""
+    is_whole_first = all(whole.at < each.at and each.certainty != "rest" for each in parts)
+    is_some = is_whole_first and parts[0].certainty == "part" and len(parts) < MOST_OF_SOME
+    return is_some and all(_is_of_the_table(subject, each) for each in (whole, *parts))
+
+
+MOST_OF_SOME = 4
+
+
+def _is_of_the_table(subject: Subject, claim: Claim) -> bool:
+    """The cells that it counts are known, and have its number."""
+    compared = compared_as(claim.kind)
+    total = sum_of(subject, compared.cells) if compared else None
+    return total is not None and total.is_whole and total.number == claim.value
 
 
 def _is_like(whole: Claim, part: Claim) -> bool:
@@ -413,11 +432,17 @@ def shares(subject: Subject) -> Iterator[Raised]:
 
 def _shares_of_a_whole(subject: Subject, claim: Claim) -> Iterator[Decimal]:
     """予以公开90件，占办结总数的60%: of the table's whole, where the 90 are the table's too."""
-    of_all = OF_THE_WHOLE.search(bare(claim.sentence)[: claim.at])
+    before = bare(claim.sentence)[: claim.at]
     every = subject.report.claims
-    if of_all is None or claim.part_of is None or not 0 <= claim.part_of < len(every):
+    if (
+        not OF_THE_WHOLE.search(before)
+        or claim.part_of is None
+        or not 0 <= claim.part_of < len(every)
+    ):
         return
     part = every[claim.part_of]
+    if before.endswith("占") and not OF_ALL_RESULTS.fullmatch(part.kind):
+        return
     if part.sentence != claim.sentence or not RIGHT_BEFORE.fullmatch(
         bare(claim.sentence)[part.at : claim.at]
     ):
@@ -436,10 +461,16 @@ def _shares_of_a_whole(subject: Subject, claim: Claim) -> Iterator[Decimal]:
         if total is None or not total.is_whole or not total.number:
             return
         yield Decimal(part.value) * 100 / total.number
+    for each in every:
+        if each.paragraph == part.paragraph and each.unit == part.unit and each.value > part.value:
+            yield Decimal(part.value) * 100 / Decimal(each.value)
 
 
+OF_ALL_RESULTS = re.compile(
+    "requests\\.(?:granted|partial|denied|unavailable|unprocessed|by\\.[a-z_]+)"
+)
 OF_THE_WHOLE = re.compile(
-    "占(?:本年度?|全年|全部)?(?:办结|答复|办理|新收|收到|受理|申请)(?:申请)?"
+    "占$|占(?:本年度?|全年|全部)?(?:办结|答复|办理|新收|收到|受理|申请)(?:申请)?"
     "(?:总数|总量|件数|数量|总件数)的?(?:约|为)?$"
 )
 RIGHT_BEFORE = re.compile("[0-9]+[件份宗起][,(]占[^,;。()0-9]*")
