@@ -138,7 +138,7 @@ class Lists:
 
     def _rest_at(self, i: int) -> Iterator[Parts]:
         before = [j for j in range(max(i - MOST_BEFORE_A_REST, 0), i) if self._is_near(j, i)]
-        wholes = [j for j in before if self.tokens[j].is_request]
+        wholes = [j for j in before if self.tokens[j].flow]  # 予以公开31件，…，其他4件: of no whole
         if not wholes or any(self.tokens[j].is_aside for j in before):
             return
         whole = max(wholes, key=lambda j: self.tokens[j].number.value)

@@ -267,6 +267,8 @@ def _with_what_follows(kind: str, around: Around) -> str:
         return ""
     if kind == "requests.granted" and WITH_PARTLY.match(around.behind):
         return "requests.granted+requests.partial"
+    if kind == "requests.granted" and WITH_PARTLY_BEFORE.search(around.left):
+        return "requests.granted+requests.partial"
     return "" if kind in OUTCOMES and WITH_ANOTHER.search(around.left) else kind
 
 
@@ -274,6 +276,10 @@ NOT_TAKEN = re.compile("不予受理|未予受理|未受理|撤回|撤销申请"
 WITH_PARTLY = re.compile(
     r"\((?:含|包括|其中)[^()0-9]*(?:部分公开|区分处理)"
 )  # 25件（含部分公开5件）
+# 予以公开（含部分公开）的117件
+WITH_PARTLY_BEFORE = re.compile(
+    r"公开\((?:含|包括|包含)(?:予以)?部分公开\)(?:的?答复|申请|件|共|的|为|有|计)*$"
+)
 WITH_ANOTHER = re.compile(r"\(含[^()]*\)(?:的?答复|申请|件|共|的|为|有)*$")
 OUTCOMES = frozenset(
     f"requests.{name}"

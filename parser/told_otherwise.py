@@ -380,6 +380,10 @@ ALL_OF = {
     "requests.denied": re.compile(EVERY + "不予公开(?=[,。;]|$)"),
     "requests.partial": re.compile(EVERY + "(?:予以)?部分公开(?=[,。;]|$)"),
     "requests.unavailable": re.compile(EVERY + "(?:无法提供|信息不存在)(?=[,。;]|$)"),
+    "requests.unprocessed": re.compile(EVERY + "不予处理(?=[,。;]|$)"),
+    "requests.unavailable.not_held": re.compile(
+        EVERY + "(?:本机关|我[^,。;])?不掌握(?:的?(?:该|相关)?(?:政府)?信息)?(?=[,。;]|$)"
+    ),
     "requests.by.natural_person": re.compile(
         EVERY + "(?:来自)?(?:自然人|公民个人)(?:申请|提出|提交)?(?=[,。;]|$)"
     ),
@@ -389,7 +393,7 @@ ALL_OF = {
 }
 ALL_OF_THE_ANSWERED = {"requests.granted": ALL_OF["requests.granted"]}
 ALL_REVIEWS = {
-    "disputes.reviews.upheld": re.compile(EVERY + "(?:被)?(?:结果)?维持"),
+    "disputes.reviews.upheld": re.compile(EVERY + "(?:被|获得?|得到|予以|结果)*维持"),
     "disputes.reviews.pending": re.compile(EVERY + "(?:尚)?(?:未审结|在审理中)"),
     "disputes.reviews.corrected": re.compile(
         EVERY + "(?:被)?(?:结果)?(?:复议机关|[市县区省]政府)?(?:以[^,。;]{2,30}为由)?"
