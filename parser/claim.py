@@ -246,12 +246,25 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
         return "narrower"
     if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
         return "narrower"
+    if mention.near.endswith("的") and mention.right and _has_others(kind, sentence, mention):
+        return "narrower"
     if _is_of_a_table(kind) and is_limited(behind):
         return "narrower"
     certainty = certainty_of(mention, kind)
     if certainty == "narrower" and UNTIL.search(mention.near) and NO_MORE.search(behind):
         return ""
     return certainty
+
+
+def _has_others(kind: str, sentence: Sentence, mention: Mention) -> bool:
+    """予以公开的9件主要为环评批复，另外6件为用地批复: the row has more than the nine."""
+    is_row = kind in OUTCOMES or kind.startswith(OUTCOME_ROWS)
+    return is_row and OTHERS_BEHIND.match(sentence.bare, mention.number.end) is not None
+
+
+OTHERS_BEHIND = re.compile(
+    "[^;。]*?[,;](?:另外?|其余|其他|还有|剩余|余下)(?:的|有)?[0-9]+件(?!均|都|已|全部|依法|予|不|部分|无法|公开|办|答)"
+)
 
 
 @lru_cache(maxsize=512)

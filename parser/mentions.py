@@ -429,7 +429,7 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
         if kind := kind_of_any_topic(said, number.unit, setting.year):
             return kind
     if topic == "requests" and SUCH.fullmatch(near):
-        return _row_named(line[: number.start - len(near)])
+        return _row_decided(line[: number.start - len(near)])
     return ""
 
 
@@ -448,6 +448,20 @@ REASON = re.compile("(?:.*[,;])?(?:因为?|由于)(?P<why>[^,;。:0-9]{3,24}),[�
 SUCH = re.compile(
     "(?:此类|该类|这类|这类情形|此类情形|此类申请|上述情形|该情形)(?:申请|情形|情况|的|全年|共计?|合计|有|为)*"
 )
+
+
+def _row_decided(text: str) -> str:
+    row = _row_named(text)
+    decided = DECIDED_AS.get(".".join(row.split(".")[:2]))
+    return row if decided and decided.search(text) else ""
+
+
+DECIDED_AS = {
+    "requests.denied": re.compile("不予?公开"),
+    "requests.unavailable": re.compile("无法提供|不存在|不掌握"),
+    "requests.unprocessed": re.compile("不予(?:重复)?处理|不再(?:重复)?处理"),
+    "requests.other": re.compile("不再处理|放弃|终止|终结"),
+}
 
 
 def _row_named(text: str) -> str:
@@ -678,10 +692,14 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
     if setting.topic != "requests" and _is_of_documents(line):
         return False
     if kind.startswith("requests.unprocessed.petition"):
+        if RECEIVED_BY_ITSELF.search(near) and "申请" not in near + around.right:
+            return False
         return "申请" in setting.heading or "申请" in line
     return not FOREIGN.search(near)
 
 
+# 收到投诉举报事项120件: no requests
+RECEIVED_BY_ITSELF = re.compile("(?:收到|受理|接[到收]|办理|登记)[^#]{0,8}(?:信访|投诉|举报)")
 # 立法计划共安排项目9件，其余7件结转下年
 OF_PROJECTS = re.compile("^(?!.*(?:申请|收到|受理|新收)).*(?:项目|立法|资金|课题|工程|采购)")
 NO_REQUEST = re.compile("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
