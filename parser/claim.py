@@ -246,7 +246,7 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
         return "narrower"
     if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
         return "narrower"
-    if mention.near.endswith("的") and mention.right and _has_others(kind, sentence, mention):
+    if mention.near.endswith("的") and _has_others(kind, sentence, mention):
         return "narrower"
     if _is_of_a_table(kind) and is_limited(behind):
         return "narrower"
@@ -263,7 +263,8 @@ def _has_others(kind: str, sentence: Sentence, mention: Mention) -> bool:
 
 
 OTHERS_BEHIND = re.compile(
-    "[^;。]*?[,;](?:另外?|其余|其他|还有|剩余|余下)(?:的|有)?[0-9]+件(?!均|都|已|全部|依法|予|不|部分|无法|公开|办|答)"
+    "[^;。]*?[,;](?:(?:另外?|还有)有?[0-9]+件(?!均|都|已|全部|依法|予|不|部分|无法|公开|办|答)"
+    "|(?:其余|其他|剩余|余下)的?[0-9]+件(?:主要)?(?:为|系|是|涉及))"
 )
 
 

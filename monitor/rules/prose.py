@@ -414,9 +414,13 @@ def shares(subject: Subject) -> Iterator[Raised]:
             continue
         if not claim.readings:
             claim = claim._replace(readings=tuple(_shares_of_a_whole(subject, claim)))
-        readings = (*claim.readings, *_rates_of_the_table(subject, claim))
-        if not readings:
+        if not claim.readings:
             continue
+        readings = (
+            *claim.readings,
+            *_rates_of_the_table(subject, claim),
+            *_shares_of_a_whole(subject, claim),
+        )
         if any(claim.low <= reading <= claim.high for reading in readings):
             continue
         printed, right = _change(claim, claim.value), _change(claim, claim.readings[0])
@@ -441,7 +445,7 @@ def _shares_of_a_whole(subject: Subject, claim: Claim) -> Iterator[Decimal]:
     ):
         return
     part = every[claim.part_of]
-    if before.endswith("占") and not OF_ALL_RESULTS.fullmatch(part.kind):
+    if BARE_SHARE.search(before) and not OF_ALL_RESULTS.fullmatch(part.kind):
         return
     if part.sentence != claim.sentence or not RIGHT_BEFORE.fullmatch(
         bare(claim.sentence)[part.at : claim.at]
@@ -466,11 +470,12 @@ def _shares_of_a_whole(subject: Subject, claim: Claim) -> Iterator[Decimal]:
             yield Decimal(part.value) * 100 / Decimal(each.value)
 
 
+BARE_SHARE = re.compile("占比?(?:为|约|达)?$")
 OF_ALL_RESULTS = re.compile(
     "requests\\.(?:granted|partial|denied|unavailable|unprocessed|by\\.[a-z_]+)"
 )
 OF_THE_WHOLE = re.compile(
-    "占$|占(?:本年度?|全年|全部)?(?:办结|答复|办理|新收|收到|受理|申请)(?:申请)?"
+    "占比?(?:为|约|达)?$|占(?:本年度?|全年|全部)?(?:办结|答复|办理|新收|收到|受理|申请)(?:申请)?"
     "(?:总数|总量|件数|数量|总件数)的?(?:约|为)?$"
 )
 RIGHT_BEFORE = re.compile("[0-9]+[件份宗起][,(]占[^,;。()0-9]*")
