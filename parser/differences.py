@@ -44,7 +44,9 @@ RISES = pattern_of(
     rf"(?:(?P<more>{MORE}|增幅|涨幅|同比增|升幅)|(?P<less>{LESS}|降幅|减幅))(?:为|了|约|达|近)*$"
 )
 PERCENT = pattern_of(r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,3})?)(?P<unit>%|个百分点)")
-OTHERS = pattern_of("分别|其中|各|[日月季年]均|逐年|平均|复合|累计|主要(?:是|为|集中|系|因)")
+OTHERS = pattern_of(
+    "分别|其中|各(?![类项种级])|[日月季年]均|逐年|平均|复合|累计|主要(?:是|为|集中|系|因)"
+)
 MOST = 400  # characters of a sentence in which numbers may be compared
 
 
@@ -198,9 +200,10 @@ def _points(line: str) -> Iterator[Difference]:
 RIGHT_BEHIND = "[^,。;0-9]{0,4}[,(](?:全年|平均)?"  # 其余10个月月均 is of them alone
 AVERAGE = {
     pattern_of(f"{RIGHT_BEHIND}日均[^,。;0-9]{{0,8}}$"): (365, 366, 250, 249, 251, 248, 252),
-    pattern_of(f"{RIGHT_BEHIND}月均[^,。;0-9]{{0,8}}$"): (12,),
+    pattern_of(f"{RIGHT_BEHIND}(?:月均|平均每月)[^,。;0-9]{{0,8}}$"): (12, 11, 10),
 }
-FACTOR = Decimal(2)
+FACTOR, NEARLY, MONTHS = Decimal(2), Decimal("1.2"), 3
+OF_THE_YEAR = pattern_of("(?:全年|本年度?|20[0-9]{2}年度?)[^,;。0-9]*$")
 
 
 def _averages(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
@@ -211,7 +214,9 @@ def _averages(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
             if not pattern.match(words) or whole.unit != number.unit or not number.value:
                 continue
             made = [Decimal(whole.value) / count for count in counts]
-            low, high = min(made) / FACTOR, max(made) * FACTOR
+            is_of_all = len(counts) == MONTHS and OF_THE_YEAR.search(line[: whole.start])
+            factor = NEARLY if is_of_all and whole.exact and number.exact else FACTOR
+            low, high = min(made) / factor, max(made) * factor
             if len(words) < 16 and not low <= number.value <= high:
                 printed = Decimal(number.value)
                 yield Difference(printed, printed, printed, number.start, number.unit, (made[0],))

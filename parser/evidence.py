@@ -175,7 +175,8 @@ def summed_up(tokens: Sequence[Token], total: int, parts: Sequence[int]) -> list
     if count > len(parts) or any(TAKEN_AWAY.search(tokens[i].gap) for i in parts):
         return []
     is_of_another = tokens[parts[0]].number.low > tokens[total].number.high
-    return [] if is_of_another and len(parts) > FEWEST else parts
+    is_named = len(TOTAL_WORDS.sub("", gap)) >= SHORTEST_NAME
+    return [] if is_of_another and (is_named or len(parts) > FEWEST) else parts
 
 
 HOW_MANY = pattern_of(
@@ -183,6 +184,9 @@ HOW_MANY = pattern_of(
 )
 THE_FIRST = pattern_of("前[两三四](?:者|项|家|类|地|级|种)")  # 前两项共16件
 COUNTS = "零一两三四五六七八九"
+# ;行政诉讼合计31件 has its own name
+TOTAL_WORDS = pattern_of("[,;、()]|合计|总计|共计|总共|共|计|全年|汇总|单位|部门|件|的|为|有|达")
+SHORTEST_NAME = 2
 TAKEN_AWAY = pattern_of("核减|剔除|扣除|减去|去除|重复|退回|更正|核销|最[多少高低大长短]")
 TOTAL = pattern_of(
     "[,;](?:[我本][^,;。:()0-9]|全[年县市区镇乡系局]|20[0-9]{2}年度?|今年|总)*"

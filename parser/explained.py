@@ -24,12 +24,27 @@ def is_explained(kind: str, near: str, right: str) -> bool:
     words, named = known
     near = NUMBERED.sub("", near.strip(QUOTED))
     right = right.rstrip(".")
+    if family in ROWS and AMONG_THEM.match(right):
+        return False
+    if near.endswith("的") and SAID_OF_ALL.match(right):
+        right = ""
     if family == "decisions":
         is_plain = words.fullmatch(right) is not None
         return is_plain and _is_decided(kind.partition(".")[0], near, words)
     if words.fullmatch(near) is None or LIMITED[family].search(near):
         return False
     return words.fullmatch(right) is not None and bool(not right or named.search(near + right))
+
+
+ROWS = frozenset(("outcomes", "applicants", "disputes"))
+# 33件申请中涉及信访的3件: the 33 are no petitions
+AMONG_THEM = pattern_of(
+    "(?:政府信息公开|信息公开|依申请公开)?(?:申请|案件|答复)?(?:书|件)?[当之]?[中里]"
+)
+# 予以公开的41件主要涉及用地批复: what is said of them takes none away
+SAID_OF_ALL = pattern_of(
+    "(?:政府信息公开|信息公开|依申请公开)?(?:申请|案件|事项|文件|规章|规范性文件)?(?:均|都|全部|主要|系|为|是|因|已|分别|逐[件一]|仍|尚未|将)"
+)
 
 
 def _is_decided(topic: str, near: str, words: re.Pattern[str]) -> bool:
@@ -113,7 +128,7 @@ SAYS_ALL = pattern_of(
     "[0-9一二三四五六七八九十]|^(?:均|都|全部)|无|没有"
 )  # or a part by its number
 OTHERWISE_COUNTED = pattern_of(
-    "不含(?!上|结|20)|未含|不包括(?!上|结|20)|不包含(?!上|结|20)|不[计记]|未[计记列纳统]|去重|重复(?!申请)|口径|合并|扣除|剔除|核减|代办|代收|外单位|兄弟单位"
+    "不含(?!上|结|20)|未含|不包括(?!上|结|20)|不包含(?!上|结|20)|不[计记]|未[计记列纳统]|去重|重复(?!申请|提出|提交|类)|口径|合并|扣除|剔除|核减|代办|代收|外单位|兄弟单位"
     "|仅(?:指|限|计|含|统计)|只(?:指|限|计|含|统计)|按[^,;]{1,10}(?:计|统计)|估算|抽样|样本|折算|推算"
 )
 OTHERWISE = pattern_of(

@@ -96,7 +96,10 @@ def _of_results(
     line: str, alike: Sequence[Known], answered: Sequence[Quantity]
 ) -> Iterator[Difference]:
     """办结315件，…。办结件中，予以公开143件，部分公开25件，…: all six, and nothing else."""
-    found = _told(alike, {kind: kind for kind in RESULTS})
+    done = [each.number for each in alike if FLOWS.get(each.kind) == "done"]
+    beside = _in_a_row(alike) if len(done) == 1 else alike
+    answered = [*answered, *done]
+    found = _told(beside, {kind: kind for kind in RESULTS})
     if len(found) < len(RESULTS) or not answered or NOT_ALL.search(line):
         return
     made = sum((Decimal(each.value) for each in found.values()), Decimal(0))
@@ -104,6 +107,12 @@ def _of_results(
         last = max(found.values(), key=lambda each: each.start)
         rest = (Decimal(each.value) - made + last.value for each in answered)
         yield from _unless(last, tuple(each for each in rest if each >= 0))
+
+
+def _in_a_row(alike: Sequence[Known]) -> Sequence[Known]:
+    """The numbers from the first result to the last."""
+    places = [i for i, each in enumerate(alike) if each.kind in RESULTS]
+    return alike[places[0] : places[-1] + 1] if places else alike
 
 
 def _unless(printed: Quantity, made: tuple[Decimal, ...]) -> Iterator[Difference]:

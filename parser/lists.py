@@ -60,6 +60,7 @@ COMPLEMENTS = (
     (pattern_of("自然人|公民|个人"), pattern_of("法人|组织|单位")),
     (pattern_of("按期|按时|如期"), pattern_of("延期|延长")),
     (pattern_of("(?<!不)合格"), pattern_of("不合格")),
+    (pattern_of("(?<!不)属于"), pattern_of("不属于的?")),
     (pattern_of("建议|议案"), pattern_of("提案")),
     (pattern_of("预算"), pattern_of("决算")),
     (pattern_of("网上|线上|在线"), pattern_of("线下|书面|纸质")),
@@ -104,7 +105,7 @@ GOES_ON = pattern_of(
 OWN_TOTAL = pattern_of("(?<!公)共(?!同|享|产)|累计|合计|全年|公开总[数量]")
 DISCLOSE = pattern_of(r"公开|发布|公示|更新|上传|推送|刊发|刊登|张贴|公布|发文|推文")
 OTHER_VERB = pattern_of(
-    "^[,、;]?(?:并|另|还|共|全年|累计|同时|通过[^,。;]{1,10})*(?:收到|受理|召开|答复|办结|阅读|点击|访问|浏览|粉丝|关注人)"
+    "^[,、;]?(?:并|另|还|共|全年|累计|同时|通过[^,。;]{1,10})*(?:收到|受理|立案|召开|答复|办结|阅读|点击|访问|浏览|粉丝|关注人)"
 )
 RESIDUAL = pattern_of("(?:其余|其他|其它|剩余)[^,。;、]{0,12}$")
 MOST_NESTED = 6  # numbers in brackets between two complements
@@ -138,7 +139,7 @@ class Lists:
 
     def _rest_at(self, i: int) -> Iterator[Parts]:
         before = [j for j in range(max(i - MOST_BEFORE_A_REST, 0), i) if self._is_near(j, i)]
-        wholes = [j for j in before if self.tokens[j].is_request]
+        wholes = [j for j in before if self.tokens[j].flow]  # 予以公开31件，…，其他4件: of no whole
         if not wholes or any(self.tokens[j].is_aside for j in before):
             return
         whole = max(wholes, key=lambda j: self.tokens[j].number.value)

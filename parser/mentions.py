@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.parser.bases import ALL, Base
+from nianbao.parser.explained import is_explained
 from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, quantities
 from nianbao.parser.wording import applicants_of, kind_of, kind_of_any_topic, several_of, topics
@@ -166,6 +167,7 @@ RESPECTIVELY = pattern_of("(?P<names>[^,。;:]{2,60})分别(?:为|是|有|共)?$
 def _around(line: str, number: Quantity, until: int, left: str, *, is_later: bool) -> Around:
     """`until` is where the next number begins, or the sentence ends."""
     words = BRACKETED.sub("", left) if "(" in left else left
+    words = NO_MORE_HANDLED.sub("", words) if "不再处理" in words else words
     near = _last_clause(words)
     if is_later and not is_bare(words):
         words = AFTER_A_MARK.sub("", words, count=1)
@@ -182,6 +184,10 @@ def _last_clause(words: str) -> str:
 
 
 BRACKETED = pattern_of(r"\([^()]*\)")
+# 逾期不补正、行政机关不再处理其申请的2件: the form's own name of the row
+NO_MORE_HANDLED = pattern_of(
+    "(?<=[正费纳证])[、,](?:行政机关|[我本][^,、。;]{1,3})?(?:依法)?不再处理(?:其|该)?(?:政府信息公开|信息公开)?申请(?=的?(?:共|有|计)?$)"
+)
 CLAUSE_END = pattern_of("[,;:。()]")
 BEHIND_END = pattern_of("[,;:。()、/]")
 AFTER_A_MARK = pattern_of("^[^,;。:、()]*[,;。:、()]")
@@ -262,6 +268,8 @@ def _with_what_follows(kind: str, around: Around) -> str:
         return ""
     if kind == "requests.granted" and WITH_PARTLY.match(around.behind):
         return "requests.granted+requests.partial"
+    if kind == "requests.granted" and WITH_PARTLY_BEFORE.search(around.left):
+        return "requests.granted+requests.partial"
     return "" if kind in OUTCOMES and WITH_ANOTHER.search(around.left) else kind
 
 
@@ -269,6 +277,10 @@ NOT_TAKEN = pattern_of("不予受理|未予受理|未受理|撤回|撤销申请"
 WITH_PARTLY = pattern_of(
     r"\((?:含|包括|其中)[^()0-9]*(?:部分公开|区分处理)"
 )  # 25件（含部分公开5件）
+# 予以公开（含部分公开）的117件
+WITH_PARTLY_BEFORE = pattern_of(
+    r"公开\((?:含|包括|包含)(?:予以)?部分公开\)(?:的?答复|申请|件|共|的|为|有|计)*$"
+)
 WITH_ANOTHER = pattern_of(r"\(含[^()]*\)(?:的?答复|申请|件|共|的|为|有)*$")
 OUTCOMES = frozenset(
     f"requests.{name}"
@@ -367,7 +379,7 @@ def _scopes() -> re.Pattern[str]:
         "(?:(?P<body>(?<![向由对在经被与和送给报及])[县市区省州](?!政府|人民政府|级|直|本级)[一-龥]{2,8}?(?:局|委员会|委|厅|总队|支队|大队)"
         "(?=[,:]|全年|本年|年内|共|收到|受理|办理|直接|新收|承办|答复|被|败诉|发生|作为|因))"
         "|(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅](?:本(?:机关|级|室|厅|办))?|政府办(?!公|理)(?:本(?:机关|级|办))?|政务公开办|(?<!行政)(?<!复议)(?<!司法)(?<!执法)机关(?!单位|、|各))"
-        "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总|全国)"
+        "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总(?!、|加工|整理)|全国)"
         "|(?P<units>(?:(?<=[余他它外另有])[0-9]{1,3}(?:个|家)(?=共?(?:未|均|全年|合计)*(?:收到|受理|接收)))|系统(?!登记|收到)|各(?:[县市区部乡镇街单地级]|行政)|(?:[县市区省](?:级|直|属)?)?(?<![本我])(?:各)?部门|[县市区省]级(?:各)?行政机关|(?:下属|所属|下辖|直属|基层)(?:各)?(?:事业)?(?:单位|分局|支队|大队|机构)|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
         "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|[县市区省]级(?=行政|许可|处罚|机关|单位|收)|本级)"
         "|(?P<own>我[镇乡局委办院厅县市区街单机中部]|本[镇乡局委办院厅街单机中部]|街道))"
@@ -413,10 +425,73 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
             if kind and each == "requests" and not _is_request(kind, near, around, setting):
                 return ""
             if kind:
-                return _as_said(kind, each, near, line[: number.start])
+                kind = _as_said(kind, each, near, line[: number.start])
+                return _by_its_reason(kind, around) or kind
         if kind := kind_of_any_topic(said, number.unit, setting.year):
             return kind
+    if topic == "requests" and SUCH.fullmatch(near):
+        return _row_decided(line[: number.start - len(near)])
     return ""
+
+
+def _by_its_reason(kind: str, around: Around) -> str:
+    """因申请内容为过程性信息，3件不予公开: the row that the reason names."""
+    if kind not in ("requests.denied", "requests.unavailable", "requests.unprocessed"):
+        return ""
+    said = REASON.fullmatch(around.left) if is_bare(around.near) else None
+    row = _row_named(said["why"]) if said else ""
+    is_plain = said is not None and is_explained(row, said["why"], "")
+    return row if row.startswith(f"{kind}.") and is_plain else ""
+
+
+REASON = pattern_of("(?:.*[,;])?(?:因为?|由于)(?P<why>[^,;。:0-9]{3,24}),[有共]?")
+# …信访、举报类诉求，我局依法不予处理，此类共4件
+SUCH = pattern_of(
+    "(?:此类|该类|这类|这类情形|此类情形|此类申请|上述情形|该情形)(?:申请|情形|情况|的|全年|共计?|合计|有|为)*"
+)
+
+
+def _row_decided(text: str) -> str:
+    row = _row_named(text)
+    decided = DECIDED_AS.get(".".join(row.split(".")[:2]))
+    return row if decided and decided.search(text) else ""
+
+
+DECIDED_AS = {
+    "requests.denied": pattern_of("不予?公开"),
+    "requests.unavailable": pattern_of("无法提供|不存在|不掌握"),
+    "requests.unprocessed": pattern_of("不予(?:重复)?处理|不再(?:重复)?处理"),
+    "requests.other": pattern_of("不再处理|放弃|终止|终结"),
+}
+
+
+def _row_named(text: str) -> str:
+    """The row that a text speaks of, if it is one alone."""
+    rows = {row for row, named in ROWS_NAMED if named.search(text)}
+    return rows.pop() if len(rows) == 1 else ""
+
+
+ROWS_NAMED = tuple(
+    (f"requests.{row}", pattern_of(named))
+    for row, named in (
+        ("denied.state_secret", "国家秘密"),
+        ("denied.third_party", "第三方|商业秘密|个人隐私"),
+        ("denied.internal_affairs", "内部事务"),
+        ("denied.process_info", "过程性"),
+        ("denied.case_file", "执法案卷"),
+        ("denied.admin_inquiry", "行政查询"),
+        ("denied", "危及|法律、?行政法规"),
+        ("unavailable.not_held", "不掌握|信息不存在|未制作|未获取"),
+        ("unavailable.needs_creation", "现成信息|另行制作|加工"),
+        ("unavailable.unclear", "不明确|不清楚"),
+        ("unprocessed.petition", "信访|举报|投诉"),
+        ("unprocessed.repeat", "重复"),
+        ("unprocessed.excessive", "大量|反复|频次"),
+        ("unprocessed.publication", "出版物"),
+        ("other.not_corrected", "[不未]补正"),
+        ("other.fee_unpaid", "[不未][^,;。]{0,6}缴"),
+    )
+)
 
 
 # 《…办法》等规范性文件1件
@@ -501,7 +576,15 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
         kind = "requests.received"
     if kind.startswith("requests.by.") and "+" in (several := applicants_of(near)):
         return several
-    return "" if kind in NO_KIND else _of_topic(kind, topic)
+    is_of_both = topic in DISPUTES and OF_BOTH.search(before[-MOST_OF_A_NAME:])
+    return "" if kind in NO_KIND else _of_topic(kind, "disputes" if is_of_both else topic)
+
+
+# 复议12件、诉讼7件，两类案件中尚未审结的共3件
+OF_BOTH = pattern_of(
+    "(?:[两二2](?:类|者|项)|复议(?:案件)?[、和及与](?:行政)?诉讼|诉讼(?:案件)?[、和及与](?:行政)?复议)[^,;。:]*$"
+)
+MOST_OF_A_NAME = 20
 
 
 @lru_cache(maxsize=4096)
@@ -610,10 +693,14 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
     if setting.topic != "requests" and _is_of_documents(line):
         return False
     if kind.startswith("requests.unprocessed.petition"):
+        if RECEIVED_BY_ITSELF.search(near) and "申请" not in near + around.right:
+            return False
         return "申请" in setting.heading or "申请" in line
     return not FOREIGN.search(near)
 
 
+# 收到投诉举报事项120件: no requests
+RECEIVED_BY_ITSELF = pattern_of("(?:收到|受理|接[到收]|办理|登记)[^#]{0,8}(?:信访|投诉|举报)")
 # 立法计划共安排项目9件，其余7件结转下年
 OF_PROJECTS = pattern_of("^(?!.*(?:申请|收到|受理|新收)).*(?:项目|立法|资金|课题|工程|采购)")
 NO_REQUEST = pattern_of("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")

@@ -15,7 +15,7 @@ from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity
 
 ALL_OF_THEM = pattern_of("(?:政府信息公开|信息公开|依申请公开)?申请(?:人|事项|件)?(?:均|全部|都)")
-BEGINS = pattern_of("(?:^|[,;])(?:上述|以上|这|该|全部|所有|此)?$")
+BEGINS = pattern_of("(?:^|[,;])(?:上述|以上|这|该|全部|所有|此|全年|本年度?|年内|所收)?$")
 REQUEST = pattern_of("申请|受理|收到|办件")
 
 

@@ -24,16 +24,18 @@ class Share(NamedTuple):
 
 PERCENT = pattern_of(
     r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,4})?)(?:%|个?百分(?!点))|百分之(?P<words>[一二三四五六七八九十百零]{1,5})"
-    r"|(?P<tenths>[一二两三四五六七八九])成(?![立为果效])|(?P<times>[0-9]{1,3}(?:\.[0-9]{1,2})?)倍"
+    r"|(?P<tenths>[一二两三四五六七八九])成(?![立为果效])|(?<![近约超过逾足到])(?P<of>[二三四五六七八十])分之(?P<parts>[一二两三四五六七八九])(?![以强多]|左右)|(?P<times>[0-9]{1,3}(?:\.[0-9]{1,2})?)倍"
 )
 # without one of these nothing is a share
-SHARE = pattern_of("[%倍]|百分|[一二两三四五六七八九]成")
+SHARE = pattern_of(
+    "[%倍]|百分|[一二两三四五六七八九]成|[二三四五六七八十]分之[一二两三四五六七八九]"
+)
 
 
 def has_a_share(line: str) -> bool:
     if "%" in line or "倍" in line or "百分" in line:
         return True
-    return "成" in line and SHARE.search(line) is not None
+    return ("成" in line or "分之" in line) and SHARE.search(line) is not None
 
 
 DIRECT = pattern_of(
@@ -42,7 +44,7 @@ DIRECT = pattern_of(
 NAMED_WHOLE = pattern_of(
     "占(?:本局|我局|全部|全年|本年度?)?(?P<name>答复|办结|办理|受理|申请|收到|公开|发布|许可|处罚)(?:总数|总量|件数|数量|数|量)的?"
 )
-OF_THE_WHOLE = pattern_of("[,(]?占(?:申请|公开)?(?:总数|总量|全部|总)")
+OF_THE_WHOLE = pattern_of("[,(]?占(?:申请|公开|答复|办结|办理|受理|收到)?(?:总数|总量|全部|总)")
 OF_ALL = pattern_of(
     "^(?:,(?:同比)?(?:增长|上升|增加|下降|减少)[0-9.]{1,5}%)?[,(]?(?:仅|只|约|共)?占[^,。;()0-9]{0,14}[(]?$"
 )
@@ -52,6 +54,7 @@ ALONE = pattern_of(
     "^[^,。;()0-9%]{0,16}[,(](?:占(?:比|申请总数|总数|总量)?|覆盖率|建成率|开通率|完成率)(?:为|达到?|约)?$"
 )
 TENTHS = Decimal("0.4")  # 两成 is no 15 %
+ROUGHLY = Decimal("0.85")  # 三分之一
 GROWTH = pattern_of("(?:增长|增加|上升|提高|提升|下降|减少|降低)(?:了|约|近)*$")
 RATE = pattern_of("率(?:为|达到?|约)*$")
 NumberAt = tuple[Quantity, int]
@@ -85,6 +88,8 @@ def shares(
         low, high = percent - unit / 2, percent + unit
         if match["tenths"]:
             low = percent - unit * TENTHS
+        if match["parts"]:
+            low, high = percent * ROUGHLY, percent / ROUGHLY
         yield Share(percent, low, high, match.start(), of, tuple(readings))
 
 
@@ -152,6 +157,9 @@ def _printed(match: re.Match[str]) -> tuple[Decimal | None, Decimal]:
         unit = Decimal(1).scaleb(-len(text.partition(".")[2]))
         scale = 100 if match["times"] else 1
         return number * scale, unit * scale
+    if match["parts"]:
+        part, of = (Decimal(number_of(match[name]) or 0) for name in ("parts", "of"))
+        return (part * 100 / of if of else None), Decimal(1)
     if match["tenths"]:
         number = Decimal(number_of(match["tenths"]) or 0)
         return number * 10, Decimal(10)

@@ -108,7 +108,7 @@ SHAPES = (
     ),
     Shape(  # 新收申请73件，上半年41件，下半年31件
         "上半年",
-        pattern_of(f"{WHOLE}{OPENS}{_behind('上半年', '下半年')}"),
+        pattern_of(f"{WHOLE}{OPENS}{_behind('上半年', '下半年')}(?![,;](?:全年|合计|共))"),
         all_parts,
     ),
     Shape(  # 5次，一、二、三、四季度各1次

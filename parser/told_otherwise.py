@@ -154,7 +154,9 @@ def _is_no_dispute(line: str, match: re.Match[str], clause: str) -> bool:
     return not (NO_OTHER.match(match[0]) or NOT_BEGUN.search(line[: match.end()]))
 
 
-DISPUTE_LOST = pattern_of(r"纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令")
+DISPUTE_LOST = pattern_of(
+    r"未[^,;。]{0,4}(?:作出|下达)|纠错|未审结|未结|重大|群体|纠正|败诉|撤销|改变|责令"
+)
 # 没有因超期引发复议: there may be others
 OF_ONE_CAUSE = pattern_of(
     "因(?![^,。;]*(?:公开|申请|答复))[^,。;]{1,10}(?:引发|引起|导致|产生|提起)"
@@ -195,7 +197,7 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
         return
     kinds = {claim.kind for claim in counted}
     counts = {claim.kind for claim in counted if claim.unit}  # and not told as none
-    is_carried_on = not kinds.isdisjoint(CARRIED_ON)
+    is_carried_on = any(claim.kind in CARRIED_ON and claim.value for claim in counted)
     done = OF_ALL.search(line)
     if done and not STILL_LATER.search(line) and not is_carried_on:
         yield _zero("requests.carried_out", sentence, done.start())
@@ -205,6 +207,7 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
     if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
         yield from _all_of_one_kind(line, reviews[0], counts, ALL_REVIEWS)
     yield from _all_suits_closed(sentence, counted)
+    yield from _all_disclosed(line, counted)
     received = [claim for claim in counted if claim.kind == "requests.received"]
     answered = [claim for claim in counted if claim.kind in ANSWERED and claim.unit]
     if not received and len(answered) == 1 and not answered[0].certainty and not answered[0].period:
@@ -251,15 +254,35 @@ OF_SOME = pattern_of("复议|诉讼|结转|其余|其他|其中|剩余|延期|�
 def _all_suits_closed(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
     """复议后起诉7件，均已审结: none is pending."""
     told = [claim for claim in counted if claim.kind in PENDING_OF_SUITS and claim.value]
+    results = [claim for claim in counted if RESULT_OF_REVIEWS.fullmatch(claim.kind)]
+    if not told and results and len(results) == sum(1 for each in counted if each.unit):
+        told = [results[-1]._replace(kind="disputes.reviews")]
     match = ALL_CLOSED.search(sentence.bare, told[0].at) if len(told) == 1 else None
     if match and not OF_SOMETHING_ELSE.search(sentence.bare[told[0].at + 1 : match.start()]):
         yield _zero(PENDING_OF_SUITS[told[0].kind], sentence, match.start(), told[0].scope)
 
 
+def _all_disclosed(line: str, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """制定规范性文件3件，均及时公开: as many disclosed as made, which the older form counts."""
+    for claim in counted:
+        kind, _, fate = claim.kind.rpartition(".")
+        is_made = kind in NONE_OF_DOCUMENTS and fate == "issued" and claim.unit
+        match = ALL_DISCLOSED.match(line, claim.at) if is_made else None
+        if match and not claim.period:
+            yield _in_no_list(claim)._replace(
+                kind=f"{kind}.disclosed", at=match.end("n"), unit="", about="公开"
+            )
+
+
+ALL_DISCLOSED = pattern_of(
+    "(?P<n>[0-9]+[件部个份项])(?:[^,;。:0-9]{0,10})[,;](?:均|全部|都)(?:已|及时|主动|按时|按期|依法|依规|同步|第一时间|向社会|对外|上网)*公开(?=[,。;]|$)"
+)
+RESULT_OF_REVIEWS = pattern_of("disputes\\.reviews\\.(?:upheld|corrected|other)")
 PENDING_OF_SUITS = {
     "disputes.suits_direct": "disputes.suits_direct.pending",
     "disputes.suits_after_review": "disputes.suits_after_review.pending",
     "disputes.lawsuits": "disputes.suits.pending",
+    "disputes.reviews": "disputes.reviews.pending",
 }
 ALL_CLOSED = pattern_of("[,;](?:现|目前|年内)?(?:均|全部|都)(?:已|依法)*审结(?=[,。;]|$)")
 OF_SOMETHING_ELSE = pattern_of("诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
@@ -269,6 +292,7 @@ def _all_of_one_kind(
     line: str, received: Claim, kinds: set[str], patterns: Mapping[str, re.Pattern[str]]
 ) -> Iterator[Claim]:
     """收到申请14件，全部予以公开; 均为自然人申请."""
+    line = line.replace(f",{received.value}{received.unit}", ",")  # 8件全部予以公开
     for kind, pattern in patterns.items():
         match = pattern.search(line, received.at)
         if match is None and received.value == 1:
@@ -350,12 +374,17 @@ BARE_APPLICANTS = pattern_of(
     f"(?:{WHO}[0-9]{{1,5}}{OF_WHOM}[、,和]?){{2,6}}(?:(?<=[、,和])|(?=[,;。)]|$))"
 )
 CASES = frozenset(("件", "份", "宗", "起", "件次"))
-EVERY = "(?:[,;]|申请|申请中)(?:均|全部|都)(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
+EVERY = "(?:[,;]|申请[人者]?|申请主体|申请中)(?:我[^,。;]|本[^,。;]|本机关)?(?:均|全部|都)"
+EVERY += "(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
 ALL_OF = {
     "requests.granted": pattern_of(EVERY + "(?:予以公开|同意公开)(?=[,。;]|$)"),
     "requests.denied": pattern_of(EVERY + "不予公开(?=[,。;]|$)"),
     "requests.partial": pattern_of(EVERY + "(?:予以)?部分公开(?=[,。;]|$)"),
     "requests.unavailable": pattern_of(EVERY + "(?:无法提供|信息不存在)(?=[,。;]|$)"),
+    "requests.unprocessed": pattern_of(EVERY + "不予处理(?=[,。;]|$)"),
+    "requests.unavailable.not_held": pattern_of(
+        EVERY + "(?:本机关|我[^,。;])?不掌握(?:的?(?:该|相关)?(?:政府)?信息)?(?=[,。;]|$)"
+    ),
     "requests.by.natural_person": pattern_of(
         EVERY + "(?:来自)?(?:自然人|公民个人)(?:申请|提出|提交)?(?=[,。;]|$)"
     ),
@@ -365,7 +394,7 @@ ALL_OF = {
 }
 ALL_OF_THE_ANSWERED = {"requests.granted": ALL_OF["requests.granted"]}
 ALL_REVIEWS = {
-    "disputes.reviews.upheld": pattern_of(EVERY + "(?:被)?(?:结果)?维持"),
+    "disputes.reviews.upheld": pattern_of(EVERY + "(?:被|获得?|得到|予以|结果)*维持"),
     "disputes.reviews.pending": pattern_of(EVERY + "(?:尚)?(?:未审结|在审理中)"),
     "disputes.reviews.corrected": pattern_of(
         EVERY + "(?:被)?(?:结果)?(?:复议机关|[市县区省]政府)?(?:以[^,。;]{2,30}为由)?"

@@ -71,7 +71,7 @@ COMPARED: dict[str, Compared] = {
     "requests.received": Compared("G01", "收到申请", "requests received", (NEW,), ((NEW, IN),)),
     "requests.applicants": Compared("G01", "申请人", "applicants", (NEW,), ((NEW, IN),)),
     "requests.due": Compared(
-        "G09", "应办结", "to be answered", (NEW, IN), ((HANDLED, OUT), (NEW,))
+        "G09", "应办结", "to be answered", (NEW, IN), ((HANDLED, OUT), (NEW,), (HANDLED,))
     ),
     "requests.dealt": Compared(
         "G09", "办理", "dealt with", (HANDLED,), ((NEW,), (NEW, IN), (HANDLED, OUT))
@@ -801,7 +801,13 @@ def _is_of_a_piece(subject: Subject, claim: Claim) -> bool:
     """司法厅受理3件（维持2件），省政府受理2件（维持2件），合计5件: of the three alone."""
     every = subject.report.claims
     whole = every[claim.part_of] if claim.part_of is not None else None
+    if whole is not None and claim.kind.endswith(".in_force") and whole.kind == "list.total":
+        return SOME_DOCUMENTS.search(whole.about) is not None
     return whole is not None and whole.kind == "list.part" and whole.part_of is not None
+
+
+# 到期规范性文件5件，其中废止2件、继续有效3件: of the five alone
+SOME_DOCUMENTS = pattern_of("到期|期满|清理|评估|审查|涉及|梳理")
 
 
 def _is_told_in_parts(subject: Subject, claim: Claim) -> bool:

@@ -151,6 +151,8 @@ def lists(subject: Subject) -> Iterator[Raised]:
                 continue
             if _is_a_part_itself(whole, total, claims) or _is_told_again(whole, parts):
                 continue
+            if _are_some_of_the_table(subject, whole, parts):
+                continue
             severity: Severity | None = None
             if total > whole.value and all(CHANNEL.search(c.about) for c in parts):
                 # The same may be published by several channels.
@@ -158,6 +160,23 @@ def lists(subject: Subject) -> Iterator[Raised]:
                     continue
                 severity = "notice"
             yield _list("G03", whole, parts, total, severity=severity)
+
+
+def _are_some_of_the_table(subject: Subject, whole: Claim, parts: Sequence[Claim]) -> bool:
+    """862件，其中自然人745件、企业71件: each as the table has it, and the others stand there."""
+    is_whole_first = all(whole.at < each.at and each.certainty != "rest" for each in parts)
+    is_some = is_whole_first and parts[0].certainty == "part" and len(parts) < MOST_OF_SOME
+    return is_some and all(_is_of_the_table(subject, each) for each in (whole, *parts))
+
+
+MOST_OF_SOME = 4
+
+
+def _is_of_the_table(subject: Subject, claim: Claim) -> bool:
+    """The cells that it counts are known, and have its number."""
+    compared = compared_as(claim.kind)
+    total = sum_of(subject, compared.cells) if compared else None
+    return total is not None and total.is_whole and total.number == claim.value
 
 
 def _is_like(whole: Claim, part: Claim) -> bool:
@@ -231,6 +250,7 @@ def _list(
     listed += "+…" if len(parts) > MOST_SHOWN else ""
     named = {
         "whole": whole.value,
+        "whole_quote": quoted(whole.sentence, whole.at, 24),
         "parts": listed,
         "sum": total,
         "gap": abs(whole.value - _total(parts)),
@@ -391,9 +411,17 @@ def fees(subject: Subject) -> Iterator[Raised]:
 def shares(subject: Subject) -> Iterator[Raised]:
     """A percentage or a difference that no reading of the numbers beside it makes."""
     for claim in subject.report.claims:
-        if claim.kind not in ("share", "difference") or not claim.readings:
+        if claim.kind not in ("share", "difference"):
             continue
-        readings = (*claim.readings, *_rates_of_the_table(subject, claim))
+        if not claim.readings:
+            claim = claim._replace(readings=tuple(_shares_of_a_whole(subject, claim)))
+        if not claim.readings:
+            continue
+        readings = (
+            *claim.readings,
+            *_rates_of_the_table(subject, claim),
+            *_shares_of_a_whole(subject, claim),
+        )
         if any(claim.low <= reading <= claim.high for reading in readings):
             continue
         printed, right = _change(claim, claim.value), _change(claim, claim.readings[0])
@@ -405,6 +433,54 @@ def shares(subject: Subject) -> Iterator[Raised]:
             quote=quoted(claim.sentence, claim.at),
             facts=(printed,),
         )
+
+
+def _shares_of_a_whole(subject: Subject, claim: Claim) -> Iterator[Decimal]:
+    """予以公开90件，占办结总数的60%: of the table's whole, where the 90 are the table's too."""
+    before = bare(claim.sentence)[: claim.at]
+    every = subject.report.claims
+    if (
+        not OF_THE_WHOLE.search(before)
+        or claim.part_of is None
+        or not 0 <= claim.part_of < len(every)
+    ):
+        return
+    part = every[claim.part_of]
+    if BARE_SHARE.search(before) and not OF_ALL_RESULTS.fullmatch(part.kind):
+        return
+    if part.sentence != claim.sentence or not RIGHT_BEFORE.fullmatch(
+        bare(claim.sentence)[part.at : claim.at]
+    ):
+        return
+    compared = compared_as(part.kind)
+    cells = sum_of(subject, compared.cells) if compared else None
+    if (
+        cells is None
+        or not cells.is_whole
+        or cells.number != part.value
+        or part.value < LEAST_OF_A_SHARE
+    ):
+        return
+    for whole in _wholes_of(part.kind):
+        total = sum_of(subject, whole)
+        if total is None or not total.is_whole or not total.number:
+            return
+        yield Decimal(part.value) * 100 / total.number
+    for each in every:
+        if each.paragraph == part.paragraph and each.unit == part.unit and each.value > part.value:
+            yield Decimal(part.value) * 100 / Decimal(each.value)
+
+
+BARE_SHARE = pattern_of("占比?(?:为|约|达)?$")
+OF_ALL_RESULTS = pattern_of(
+    "requests\\.(?:granted|partial|denied|unavailable|unprocessed|by\\.[a-z_]+)"
+)
+OF_THE_WHOLE = pattern_of(
+    "占比?(?:为|约|达)?$|占(?:本年度?|全年|全部)?(?:办结|答复|办理|新收|收到|受理|申请)(?:申请)?"
+    "(?:总数|总量|件数|数量|总件数)的?(?:约|为)?$"
+)
+RIGHT_BEFORE = pattern_of("[0-9]+[件份宗起][,(]占[^,;。()0-9]*")
+LEAST_OF_A_SHARE = 5
 
 
 def _rates_of_the_table(subject: Subject, claim: Claim) -> Iterator[Decimal]:
