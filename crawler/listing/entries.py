@@ -158,8 +158,9 @@ def _unlinked(
     linked = {link.row for link in links}
     shapes = {_shape(entry.row) for entry in entries if entry.row.tag in ROWS}
     lists = dict.fromkeys(entry.row.getparent() for entry in entries if entry.row.tag in ROWS)
-    for row in (row for each in lists for row in each):
-        if row in linked or not is_seen(row) or _shape(row) not in shapes:
+    rows = (row for each in lists for row in each if _shape(row) in shapes)
+    for row in dict.fromkeys((*rows, *_rows_that_name(source, answer))):
+        if row in linked or not is_seen(row):
             continue
         words = " ".join(filter(None, (_words(row), _words_without_text(row))))
         title, day = _without_date(words), date_in(words)
@@ -167,6 +168,16 @@ def _unlinked(
         told = len(title) <= LONGEST_TITLE and source.year in years_in(title)
         if told and named and may_be_report(title, source.names, dated=day is not None):
             yield Item(title, f"{answer.url}#{sound(title)}"[:LONGEST], day, NOT_LINKED)
+
+
+def _rows_that_name(source: Source, answer: Answer) -> Iterator[Element]:
+    """Rows anywhere on the page that name one of the units, without a link and without rows."""
+    if source.names:
+        for row in answer.page.xpath(
+            "//tr[not(.//tr) and not(.//a)] | //li[not(.//li) and not(.//a)]"
+        ):
+            if any(name in "".join(row.itertext()) for name in source.names):
+                yield row
 
 
 LONGEST_TITLE = 80

@@ -95,6 +95,11 @@ NO_PROOF = {
         rows=f"<li><a href='a.html'><img src=a.png alt='{NAME}'></a></li>{LIST}"
     ),
     "a label's words": page(rows=f"<li><a href='a.html' aria-label='{NAME}'></a></li>{LIST}"),
+    "a row of a table beside the list": page(
+        rows=f"{LIST}</ul><table><tr><td>{NAME}</td><td><button>查看</button></td></tr></table><ul>"
+    ),
+    "a drawing's title that is never closed": page(rows=f"{LIST}<svg><title></svg>{DUE}"),
+    "a drawing's style that is never closed": page(rows=f"{LIST}<svg><style></svg>{DUE}"),
     "a button of a form": page(
         rows=f"<li><form action='a.html'><input type=submit value='{NAME}'></form></li>{LIST}"
     ),
@@ -125,6 +130,12 @@ PROOF = {
     ),
     "a search": page(head=script("function go(){location.href='/s/';}")),
     "a row of another year": page(rows=LIST + "<li>石门镇2020年政府信息公开工作年度报告</li>"),
+    "a drawing with a title and a style": page(
+        rows=f"{LIST}<svg><title>图</title><style><![CDATA[a{{}}]]></style></svg>"
+    ),
+    "a row beside the list of another unit": page(
+        rows=f"{LIST}</ul><table><tr><td>河口镇2025年政府信息公开工作年度报告</td></tr></table><ul>"
+    ),
     "a search box in the list": page(
         rows=f"<li><form action='/s'><input name=q value=''><input type=submit value='搜索'></form></li>{LIST}"
     ),
