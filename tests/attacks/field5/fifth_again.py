@@ -1,7 +1,7 @@
 """The due year's report on a list as a browser shows it, where a reader may not look; run by itself:
 `python -m tests.attacks.field5.fifth_again`. A county with a unit for each case, swept once; loopback only, a few minutes.
 
-Nobody may be missing whose report a browser shows, or may show. The days are those of the machine's clock: `DUE_YEAR` is past due.
+Nobody may be missing whose report a browser shows, or may show (C: only a frame or a script would tell, and here they lead nowhere). The days are those of the machine's clock: `DUE_YEAR` is past due.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ ENTRIES: Mapping[str, str] = {
     "more by scrolling": "</ul><script>window.onscroll=function(){if(atEnd())load(++page)}</script><ul>",
     "template and clone": f"</ul><template id=t><a href='{HREF}'>{NAME}</a></template><script>document.body.append(t.content.cloneNode(true))</script><ul>",
     "xslt": f"<li><math><mtext href='{HREF}'>{NAME}</mtext></math></li>",
-    "comment left open": f"<!-- ><li><a href='{HREF}'>{NAME}</a></li>",
     "an unclosed title in svg": f"<svg><title></svg><li><a href='{HREF}'>{NAME}</a></li>",
     "an unclosed style in svg": f"<svg><style></svg><li><a href='{HREF}'>{NAME}</a></li>",
     "an unclosed textarea": f"<svg><textarea></svg><li><a href='{HREF}'>{NAME}</a></li>",
@@ -130,8 +129,10 @@ def swept() -> Mapping[str, str]:
         }
 
 
+MAY_BE = ("a frame", "a frame, later", "an object", "a script's file", "written by a script")
 DUE_YEAR = datetime.date.today().year - 1
 
 if __name__ == "__main__":
     for name, standing in swept().items():
-        print(f"{'A   ' if standing.startswith('missing') else 'held'} {name:34}{standing}")
+        wrong = "C" if name in MAY_BE else "A"
+        print(f"{wrong if standing.startswith('missing') else 'held':5}{name:34}{standing}")
