@@ -122,6 +122,7 @@ class Answer:
         except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError, ValueError):
             page = _mended(text)
         is_part = crowded or any(TOO_DEEP.search(error.message) for error in parser.error_log)
+        is_part = is_part or bool(SWALLOWED(page))
         join(page)
         mark_hidden(page)
         return page, is_part
@@ -177,6 +178,10 @@ def number_in(text: str) -> int | None:
     return int(match[1])
 
 
+# In a drawing these end with it; libxml2 takes all that follows for their text.
+SWALLOWED = lxml_html.etree.XPath(
+    "boolean(//svg//*[self::title or self::style or self::textarea][contains(., '</svg')])"
+)
 TOO_DEEP = pattern_of("excessive depth", re.I)
 LONG_TAG = 64 * 1024
 MOST_NAMES = 16 * 1024  # letters of a tag without its values

@@ -159,15 +159,26 @@ def _unlinked(
     linked = {link.row for link in links}
     shapes = {_shape(entry.row) for entry in entries if entry.row.tag in ROWS}
     lists = dict.fromkeys(entry.row.getparent() for entry in entries if entry.row.tag in ROWS)
-    for row in (row for each in lists for row in each):
-        if row in linked or not is_seen(row) or _shape(row) not in shapes:
+    rows = (row for each in lists for row in each if _shape(row) in shapes)
+    for row in dict.fromkeys((*rows, *_rows_that_name(source, answer))):
+        if row in linked or not is_seen(row):
             continue
-        words = _words(row)
+        words = " ".join(filter(None, (_words(row), _words_without_text(row))))
         title, day = _without_date(words), date_in(words)
         named = day is not None or any(name in title for name in source.names)
         told = len(title) <= LONGEST_TITLE and source.year in years_in(title)
         if told and named and may_be_report(title, source.names, dated=day is not None):
             yield Item(title, f"{answer.url}#{sound(title)}"[:LONGEST], day, NOT_LINKED)
+
+
+def _rows_that_name(source: Source, answer: Answer) -> Iterator[Element]:
+    """Rows anywhere on the page that name one of the units, without a link and without rows."""
+    if source.names:
+        for row in answer.page.xpath(
+            "//tr[not(.//tr) and not(.//a)] | //li[not(.//li) and not(.//a)]"
+        ):
+            if any(name in "".join(row.itertext()) for name in source.names):
+                yield row
 
 
 LONGEST_TITLE = 80
@@ -309,7 +320,7 @@ def _title_of(anchor: Element, row: Element, names: Sequence[str]) -> str:
     named = " ".join((anchor.get("title") or anchor.get("alt") or "").split())
     if named and (CUT.search(shown) or (len(named) > len(shown) > 0 and named[:4] == shown[:4])):
         shown = named
-    shown = unescaped(shown or named)
+    shown = unescaped(shown or named or _words_without_text(anchor))
     whole = _words(row)
     if names and not any(name in whole for name in names):
         whole = " ".join([*map(_words, _spanning(row)), whole])
@@ -339,6 +350,18 @@ def _spanning(row: Element) -> Iterator[Element]:
 
 
 MOST_SPANNED = 30
+
+
+def _words_without_text(element: Element) -> str:
+    """What its pictures, buttons and labels say, which is no text of the page."""
+    said = [element.get("aria-label")]
+    said += [inner.get("alt") or inner.get("title") for inner in element.iter("img")]
+    buttons = (inner for inner in element.iter("input") if inner.get("type") in BUTTONS)
+    said += [inner.get("value") for inner in buttons]
+    return " ".join(" ".join(filter(None, said)).split())
+
+
+BUTTONS = ("button", "submit")
 
 
 def _words(element: Element) -> str:

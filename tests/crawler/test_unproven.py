@@ -21,6 +21,7 @@ from tests.portals.server import Reply, Request, running
 URL = "http://www.qingxi.gov.cn/nb/"
 ROW = "<li><a href='a{0}.html'>石门镇{0}年政府信息公开工作年度报告</a><span>{1}-01-20</span></li>"
 DUE = ROW.format(2025, 2026)
+NAME = "石门镇2025年政府信息公开工作年度报告"
 LIST = "".join(ROW.format(year, year + 1) for year in (2024, 2023, 2022, 2021))
 PAGE = (
     "<html><head>{head}<title>政府信息公开年报</title></head><body><h2>政府信息公开年报</h2>"
@@ -90,6 +91,21 @@ NO_PROOF = {
     "a map": page(
         rows=LIST + "<map><area href='/a.html' alt='石门镇2025年政府信息公开工作年度报告'></map>"
     ),
+    "a picture's words": page(
+        rows=f"<li><a href='a.html'><img src=a.png alt='{NAME}'></a></li>{LIST}"
+    ),
+    "a label's words": page(rows=f"<li><a href='a.html' aria-label='{NAME}'></a></li>{LIST}"),
+    "a row of a table beside the list": page(
+        rows=f"{LIST}</ul><table><tr><td>{NAME}</td><td><button>查看</button></td></tr></table><ul>"
+    ),
+    "a drawing's title that is never closed": page(rows=f"{LIST}<svg><title></svg>{DUE}"),
+    "a drawing's style that is never closed": page(rows=f"{LIST}<svg><style></svg>{DUE}"),
+    "a button of a form": page(
+        rows=f"<li><form action='a.html'><input type=submit value='{NAME}'></form></li>{LIST}"
+    ),
+    "a button in a cell of its own": page(
+        rows=f"<li><input type=button value='{NAME}' onclick=\"open('a.html')\"></li>{LIST}"
+    ),
     "a page in a frame of its own": page(rows=f'{LIST}<iframe srcdoc="{DUE}"></iframe>'),
     "an object": page(rows=LIST + "<object type='text/html' data='/more/'></object>"),
 }
@@ -114,6 +130,18 @@ PROOF = {
     ),
     "a search": page(head=script("function go(){location.href='/s/';}")),
     "a row of another year": page(rows=LIST + "<li>石门镇2020年政府信息公开工作年度报告</li>"),
+    "a drawing with a title and a style": page(
+        rows=f"{LIST}<svg><title>图</title><style><![CDATA[a{{}}]]></style></svg>"
+    ),
+    "a row beside the list of another unit": page(
+        rows=f"{LIST}</ul><table><tr><td>河口镇2025年政府信息公开工作年度报告</td></tr></table><ul>"
+    ),
+    "a search box in the list": page(
+        rows=f"<li><form action='/s'><input name=q value=''><input type=submit value='搜索'></form></li>{LIST}"
+    ),
+    "a picture of another year": page(
+        rows=f"<li><a href='a2020.html'><img src=a.png alt='石门镇2020年政府信息公开工作年度报告'></a></li>{LIST}"
+    ),
     "a heading in the list": page(rows=f"<li><b>政府信息公开年报</b></li>{LIST}"),
     "a picture in the address": page(
         rows=f"{LIST}<li><img src='data:image/png;base64,{'A' * 200_000}'></li>"
