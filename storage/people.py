@@ -10,18 +10,17 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple, cast, get_args
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.audit import note, take_turn
+from nianbao.storage.kinds import Role
 from nianbao.storage.models import Account, SignIn, Token, Unit, WebSession
 from nianbao.storage.scope import Scope
 from nianbao.storage.throttle import COUNTED, REMEMBERED, Try, open_at
 
-Role = Literal["viewer", "unit", "supervisor", "operator", "admin"]
-ROLES: tuple[Role, ...] = get_args(Role)
 IDLE = timedelta(hours=8)  # a session that nobody uses ends
 LONGEST = timedelta(days=7)  # so does one that is used
 SEEN_EACH = timedelta(minutes=5)  # it is written down that it is used
