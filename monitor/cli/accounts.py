@@ -61,7 +61,8 @@ def add_user(
     """Make an account. Its password is asked for, or read from standard input; it is never an
     argument.
 
-    The pages do not ask for accounts yet: they answer on this machine alone, to everybody there.
+    The pages ask for it where nianbao.toml says `[web] sign_in = "accounts"`. So far they show
+    themselves only to people whose scope is all.
     """
     as_what = _role(role)
     engine = open_store(store, known=True)
