@@ -154,6 +154,11 @@ class Web:
         "(with `address` 0.0.0.0, as in a container)",
     )
     who: str = key("", "who acts in them, as the log of decisions says; empty: 本机")
+    sign_in: str = key(
+        "",
+        "how people sign in: accounts, those of `nianbao user`; empty: whoever can reach them may "
+        "look and act",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +255,7 @@ CHOICES = {
     "weekday": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
     "lang": ("zh", "en"),
     "kind": ("local", "procrastinate"),
+    "sign_in": ("", "accounts"),
 }
 PATTERNS = {
     "digest.time": (

@@ -84,3 +84,5 @@ LookState = Literal[
     "wrong_site",
     "attachment_captcha",
 ]
+# What somebody who signs in may do.
+Role = Literal["viewer", "unit", "supervisor", "operator", "admin"]

@@ -523,6 +523,57 @@ class Lease(Base):
     renewed: Mapped[datetime | None]  # its last sign of life
 
 
+class Account(Base):
+    """Somebody who may sign in, as what, and for which counties or which unit."""
+
+    __tablename__ = "account"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Words)
+    key: Mapped[str] = mapped_column(String(200), unique=True)  # as it is compared
+    role: Mapped[str] = mapped_column(String(12))
+    places: Mapped[list[str]]  # what the codes of counties begin with
+    unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
+    password: Mapped[str] = mapped_column(Words)  # its hash; empty: signs in elsewhere
+    created: Mapped[datetime]
+
+
+class WebSession(Base):
+    """Somebody who is signed in, by the hash of what their browser holds."""
+
+    __tablename__ = "session"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    began: Mapped[datetime]
+    seen: Mapped[datetime]
+    address: Mapped[str] = mapped_column(Words)
+
+
+class Token(Base):
+    """What a program asks with in somebody's name, by its hash."""
+
+    __tablename__ = "token"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    purpose: Mapped[str] = mapped_column(Words)
+    created: Mapped[datetime]
+    until: Mapped[datetime]
+
+
+class SignIn(Base):
+    """A try to sign in, kept for a month; `key` is a hash of the name that was typed."""
+
+    __tablename__ = "sign_in"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime] = mapped_column(index=True)
+    succeeded: Mapped[bool]
+    __table_args__ = (
+        Index("ix_sign_in_key_at", "key", "at"),
+        Index("ix_sign_in_address_at", "address", "at"),
+    )
+
+
 class Event(Base):
     """An append-only record of what changed."""
 

@@ -342,3 +342,8 @@ def county_names(s: Session) -> dict[str, str]:
     chosen = select(Region.code, Region.name).where(Region.level == "county")
     chosen = chosen.order_by(Region.code)
     return dict(s.execute(chosen).all())
+
+
+def unit_names(s: Session, units: Sequence[str]) -> dict[str, str]:
+    """The names of some units, by their keys."""
+    return dict(s.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all())

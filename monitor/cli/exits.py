@@ -352,6 +352,32 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         Exit(1, "文件无法读取", "a file can't be read"),
         Exit(2, "没有单位名称一列，或用法有误", "no column of names, or wrong use"),
     ),
+    "user add": (
+        DONE,
+        Exit(
+            2,
+            "已有此用户，没有这个角色或范围，或密码不合要求",
+            "there is such a user, no such role or scope, or the password is too easy",
+        ),
+    ),
+    "user list": NOTHING_ELSE,
+    "user role": (
+        DONE,
+        Exit(
+            2,
+            "没有这个用户、角色或范围，或是唯一的管理员",
+            "no such user, role or scope, or it is the only admin",
+        ),
+    ),
+    "user password": (
+        DONE,
+        Exit(2, "没有这个用户，或密码不合要求", "no such user, or the password is too easy"),
+    ),
+    "user remove": (
+        DONE,
+        Exit(2, "没有这个用户，或是唯一的管理员", "no such user, or it is the only admin"),
+    ),
+    "user token": (DONE, Exit(2, "没有这个用户", "no such user")),
     "config check": (
         Exit(0, "没有问题", "sound"),
         Exit(1, "有错误（逐一列出）", "faults"),

@@ -250,6 +250,29 @@ COMMANDS: Mapping[str, Entry] = {
         "registry:import_units",
         "Add the units of the supervisor's own list to a county's file. Units that it has stay as they are.",
     ),
+    "user": Entry("", "Who may sign in."),
+    "user add": Entry(
+        "accounts:add_user",
+        "Make an account. Its password is asked for, or read from standard input; it is never an argument.",
+    ),
+    "user list": Entry(
+        "accounts:list_users", "Everybody who has an account: role, scope, since when."
+    ),
+    "user role": Entry(
+        "accounts:change_role", "Change what somebody may do, and where. They sign in anew."
+    ),
+    "user password": Entry(
+        "accounts:change_password",
+        "Give somebody a new password; it is asked for, or read from standard input. They sign in anew, and their tokens end.",
+    ),
+    "user remove": Entry(
+        "accounts:remove_user",
+        "Remove an account, with its sessions and tokens. What they did stays in the log. The last admin stays.",
+    ),
+    "user token": Entry(
+        "accounts:token",
+        "A token with which a program asks in somebody's name. It is shown once: only its hash is kept.",
+    ),
     "config": Entry("", "The configuration."),
     "config check": Entry(
         "registry:check_config",

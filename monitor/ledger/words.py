@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, assert_never, get_args
 
 from nianbao.monitor.rules.finding import Severity, State
 from nianbao.monitor.standing import StandingName
-from nianbao.storage.kinds import EventKind, OutgoingState, Quality, UnitKind, Verdict
+from nianbao.storage.kinds import EventKind, OutgoingState, Quality, Role, UnitKind, Verdict
 
 Lang = Literal["zh", "en"]
 
@@ -184,6 +184,14 @@ DECISIONS: Mapping[str, Word] = {name: of_decision(name) for name in get_args(Ve
 EVENTS: Mapping[str, Word] = {name: of_event(name) for name in get_args(EventKind)}
 TAKEN_BACK = Word("撤销人工提供", "taken back: brought by a person")
 KINDS: Mapping[str, Word] = {name: of_kind(name) for name in get_args(UnitKind)}
+# Of whom an account is.
+ROLES: Mapping[Role, Word] = {
+    "viewer": Word("查看", "viewer"),
+    "unit": Word("单位", "unit"),
+    "supervisor": Word("监管", "supervisor"),
+    "operator": Word("运维", "operator"),
+    "admin": Word("管理", "admin"),
+}
 
 
 # What became of a mail or post.

@@ -64,6 +64,8 @@ from nianbao.monitor.web.shell import (
     site_of,
     templates,
 )
+from nianbao.monitor.web.signing import ROUTES as SIGNING
+from nianbao.monitor.web.signing import Signed
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.taking import file_of, named
 from nianbao.monitor.web.unit import unit_page, unit_row
@@ -92,6 +94,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *review.ROUTES,
         *OPERATING,
         *SETTING_UP,
+        *SIGNING,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
     app = FastAPI(
@@ -104,7 +107,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.site = site
-    whole: ASGIApp = Guarded(app, site)
+    whole: ASGIApp = Guarded(Signed(app, routes, site), site)
     return Under(whole, base) if base else whole
 
 

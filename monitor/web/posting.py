@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.shell import UNTYPED, link, root_of, site_of
 from nianbao.monitor.web.site import LOOPBACK
+from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
 from nianbao.storage.audit import HERE
 
@@ -96,7 +97,10 @@ def field_in(fields: Fields, name: str) -> str:
 
 
 def who_of(request: Request) -> str:
-    """Who acts, as the log of what people decided says: there are no accounts."""
+    """Who acts, as the log of what people decided says."""
+    visitor = who(request)
+    if visitor.is_signed_in:
+        return visitor.name
     return site_of(request).settings.web.who or os.environ.get("NIANBAO_WHO", "") or HERE
 
 

@@ -60,6 +60,7 @@ from nianbao.monitor.web.shell import (
     root_of,
     site_of,
 )
+from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
 from nianbao.storage.audit import note
 from nianbao.storage.registry import HOST
@@ -343,7 +344,8 @@ def _address(said: str) -> str:
 
 def _who(request: Request, fields: Fields) -> str:
     """A person, where the log of what people decided wants one."""
-    return field_in(fields, "who")[:WHO] or who_of(request)
+    said = "" if who(request).is_signed_in else field_in(fields, "who")[:WHO]
+    return said or who_of(request)
 
 
 def _begun(

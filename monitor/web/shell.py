@@ -25,6 +25,7 @@ from nianbao.monitor.ledger.scope import ScopeError
 from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang, Word
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.site import Site
+from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
 from nianbao.storage.evidence import EvidenceError
 from nianbao.storage.registry import ConfigError
@@ -276,7 +277,13 @@ def rendered(request: Request, template: str, status: int = 200, **named: Any) -
         templates()
         .get_template(template)
         .render(
-            t=t, link=of, lang=lang, base=base, other=_other_language(request, base, lang), **named
+            t=t,
+            link=of,
+            lang=lang,
+            base=base,
+            other=_other_language(request, base, lang),
+            visitor=who(request),
+            **named,
         )
     )
     answer = HTMLResponse(re.sub(r"\n\s*(?=\n)", "", page), status)

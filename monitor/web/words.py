@@ -33,6 +33,7 @@ FILES = (
     "words_review.yaml",
     "words_operations.yaml",
     "words_setup.yaml",
+    "words_signin.yaml",
 )
 
 

@@ -71,11 +71,12 @@ PAGES: Mapping[str, str] = {
     "/setup/changes/{place}": "{change}",
     "/setup/{code}": f"/setup/{COUNTY}",
     "/setup/{code}/jobs/{place}": "{search}",
+    "/sign-in": "/sign-in",
 }
 
 
-# No daemon runs; a web page is read without a picture.
-STATUS = {"/healthz": 503, "/check/{id}/{number}/{cell}.png": 404}
+# No daemon runs; a web page is read without a picture; nobody signs in.
+STATUS = {"/sign-in": 404, "/healthz": 503, "/check/{id}/{number}/{cell}.png": 404}
 
 
 def filled(folder: Path, count: int) -> Site:
