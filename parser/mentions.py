@@ -215,6 +215,7 @@ def _mention(n: int, around: Around, topic: str, setting: Setting) -> Mention:
     kind = ""
     if not is_negated and not _is_foreign(near, around.right):
         kind = _with_what_follows(_kind(around, topic, setting), around)
+        kind = _of_the_year_before(kind, around, setting.year)
     if kind in TIMELESS or kind.endswith((".items_last_year", ".change.more", ".change.less")):
         period = ""
     if kind.endswith(".in_force") and period == "since":
@@ -273,6 +274,15 @@ def _with_what_follows(kind: str, around: Around) -> str:
     return "" if kind in OUTCOMES and WITH_ANOTHER.search(around.left) else kind
 
 
+def _of_the_year_before(kind: str, around: Around, year: int | None) -> str:
+    """2018年收到的2件于次年办结, in the report of 2019: what is carried on came in with it."""
+    is_last_year = year is not None and f"{year - 1}年" in around.near
+    if kind == "requests.carried_out" and is_last_year and NEXT_YEAR.search(around.right):
+        return "requests.carried_in"
+    return kind
+
+
+NEXT_YEAR = pattern_of("次年|翌年|第二年")
 NOT_TAKEN = pattern_of("不予受理|未予受理|未受理|撤回|撤销申请")
 WITH_PARTLY = pattern_of(
     r"\((?:含|包括|其中)[^()0-9]*(?:部分公开|区分处理)"

@@ -214,6 +214,8 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
         yield from _all_of_one_kind(line, answered[0], counts, ALL_OF_THE_ANSWERED)
     if len(received) != 1 or is_carried_on or received[0].period:
         return
+    if not received[0].value:
+        return  # 未新收申请，上年转来的2件均予以公开
     yield from _all_of_one_kind(line, received[0], counts, ALL_OF)
     match = ALL_ANSWERED.search(line, received[0].at) if kinds.isdisjoint(ANSWERED) else None
     if match is None or OF_SOME.search(line[received[0].at : match.end()]):
