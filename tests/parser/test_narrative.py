@@ -124,7 +124,7 @@ DISPUTES: list[tuple[str, list[tuple[str, int]]]] = [
     ("本年度发生行政诉讼两件。", [(L, 2)]),
     ("全年没有发生行政复议。", [(V, 0)]),
     ("行政复议案件数为零。", [(V, 0)]),
-    ("行政复议案件4件，均已审结。", [(V, 4)]),
+    ("行政复议案件4件，均已审结。", [(V, 4), ("disputes.reviews.pending", 0)]),
 ]
 
 FEES: list[tuple[str, list[tuple[str, int | Decimal]]]] = [
