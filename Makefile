@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Two for each core: some tests wait.
-JOBS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) \* 2)
+# Three for each core: some tests wait.
+JOBS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) \* 3)
 STAMP := $(VENV)/.installed
 
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
@@ -36,12 +36,12 @@ test: install system  ## install all that is needed and run every test that a ch
 	$(MAKE) --no-print-directory --jobs=3 lint types
 	$(PYTEST)
 
-# One worker less: limits of time are tried here, too.
+# Two workers less: limits of time are tried here, too.
 # What takes longer: more generated cases and kills, the other database, scans, a wheel in a bare venv.
 # 25 minutes on two cores at the most. Minutes kept for what is to come: portals 4, layouts 5, prose 3,
 # faults 4, pages 6, engines 3. The end of a run says what each part takes.
 prove: install system  ## what `make test` leaves out, and larger amounts of what it tries only a part of
-	NIANBAO_PROVE=1 $(PYTEST) -n $(shell expr $(JOBS) - 1)
+	NIANBAO_PROVE=1 $(PYTEST) -n $(shell expr $(JOBS) - 2)
 
 lint: install  ## ruff
 	$(BIN)/ruff check .
