@@ -228,6 +228,25 @@ def queued(s: Session, *, everything: bool = False, most: int | None = None) -> 
     return [Queued(*(getattr(row, name) for name in Queued._fields)) for row in rows]
 
 
+class Logged(NamedTuple):
+    """A mail or post, as the list of all tells it."""
+
+    at: datetime  # when it was sent, else when it was queued
+    recipient: str
+    subject: str
+    state: OutgoingState
+    attempts: int
+    error: str
+
+
+def newest(s: Session, states: Collection[str], skip: int, most: int) -> list[Logged]:
+    """Some of the mails and posts in these states, the newest first."""
+    at = func.coalesce(Outgoing.sent, Outgoing.created)
+    of = (Outgoing.recipient, Outgoing.subject, Outgoing.state, Outgoing.attempts, Outgoing.error)
+    chosen = select(at, *of).where(Outgoing.state.in_(states)).order_by(Outgoing.id.desc())
+    return [Logged(*row) for row in s.execute(chosen.offset(skip).limit(most))]
+
+
 def waits_since(s: Session) -> datetime | None:
     """When the oldest mail was made that waits."""
     return s.scalar(select(func.min(Outgoing.created)).where(Outgoing.state == "waiting"))

@@ -163,6 +163,8 @@ CHINESE_OF: Mapping[str, str] = {
     "The same as giving the ID.": "与直接写编号相同。",
     "The catalogue as JSON.": "以 JSON 输出规则目录。",
     "Only this goes into it: a rule, or a finding's mark. May be given several times.": "只写入这些问题：规则或问题编号，可多次给出。",
+    "Working days to answer in.": "几个工作日内反馈。",
+    "Something to say beside, in its end.": "补充的话，写在文末，另起一段。",
     "This stays out of it: a rule, or a finding's mark. May be given several times.": "不写入这些问题：规则或问题编号，可多次给出。",
     "The page docs/rules.md.": "输出 docs/rules.md 的内容。",
     "Of what each rule found here, how much was waived, and why.": "各条规则在本地数据中发现的问题里，被认定不成立的有多少，理由是什么。",

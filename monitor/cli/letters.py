@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -51,6 +52,13 @@ def letter(
             help="This stays out of it: a rule, or a finding's mark. May be given several times.",
         ),
     ] = None,
+    within: Annotated[
+        int | None,
+        typer.Option(min=1, max=60, metavar="DAYS", help="Working days to answer in."),
+    ] = None,
+    added: Annotated[
+        str, typer.Option("--add", metavar="TEXT", help="Something to say beside, in its end.")
+    ] = "",
     who: Annotated[str, typer.Option(envvar="NIANBAO_WHO", help="Who writes it.")] = "",
     config: Config = COUNTIES,
     settings: SettingsFile = TOML,
@@ -62,6 +70,8 @@ def letter(
     be missing. That it was written stands in what happened to the unit, and in `audit`.
     """
     office = settings_in(settings).office
+    if within is not None:
+        office = replace(office, reply_within=within)
     with asking(store, config, year=year, files_needed=True) as asked:
         own = one_unit(asked, unit)
         scope = of_unit(own.id, own.county)
@@ -81,7 +91,7 @@ def letter(
         return _chosen(found, only or (), without or ())
 
     try:
-        letter = letter_due(told, office, has_report=report is not None, choose=choose)
+        letter = letter_due(told, office, has_report=report is not None, choose=choose, added=added)
     except NoLetterError as error:
         end(1, error.zh, error.en)
     if letter.note is not None:

@@ -28,8 +28,9 @@ from nianbao.monitor.cli.places import (
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.ledger.scope import Registry, ScopeError
-from nianbao.monitor.mail.outbox import MailError, build, deliver, message_id, speaking
-from nianbao.monitor.mail.weekly import draft, queue_digests
+from nianbao.monitor.mail.outbox import MailError, deliver
+from nianbao.monitor.mail.trial import send, trial
+from nianbao.monitor.mail.weekly import queue_digests
 from nianbao.monitor.settings import Recipient, Settings
 from nianbao.storage.store import looking, open_store
 
@@ -78,7 +79,7 @@ def digest(
         refuse_unknown_day(s, as_of, datetime.now(UTC))
         try:
             recipient, asked = Recipient(address, scope, lang), None if as_of else now
-            made = draft(s, recipient, now, told, registry, year or 0, now=asked)
+            made, body = trial(s, recipient, now, told, registry, year or 0, now=asked)
         except ScopeError as error:
             end(2, error.zh, error.en)
     if not made.year.lines:
@@ -87,11 +88,8 @@ def digest(
             "还没有可通报的内容，先用 nianbao sweep",
             "nothing is known of that yet; see `nianbao sweep`",
         )
-    sender = told.mail.sender or "nianbao@nianbao.invalid"
-    mark = message_id("test", f"{now.isoformat()} {scope} {lang}", address, sender)
-    body = build(made.composed, sender, address, mark, now, made.attachments)
     if preview is None:
-        _send(told, sender, address, body)
+        _send(told, address, body)
         subject = made.composed.subject
         echo(say(f"已发送至 {address}：{subject}", f"sent to {address}: {subject}"))
         return
@@ -125,9 +123,8 @@ def _send_what_is_due(engine: Engine, told: Settings, registry: Registry) -> Non
         end(1, "原因见 nianbao outbox", "see `nianbao outbox`")
 
 
-def _send(told: Settings, sender: str, address: str, body: bytes) -> None:
+def _send(told: Settings, address: str, body: bytes) -> None:
     try:
-        with speaking(told.mail, told.password) as server:
-            server.sendmail(sender, [address], body)
+        send(told, address, body)
     except (OSError, MailError) as error:
         end(1, f"{told.mail.host}:{told.mail.port}: {reason(error)}")

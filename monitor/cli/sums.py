@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 
 import typer
 
-from nianbao.monitor.cli.asking import Asked, Year, asking
+from nianbao.monitor.cli.asking import Year, asking
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.whole import write_whole
-from nianbao.monitor.ledger.present import due_among
 from nianbao.monitor.ledger.scope import ScopeError, one_county
 from nianbao.monitor.paper.county_sum import (
     CountySum,
@@ -26,13 +24,9 @@ from nianbao.monitor.paper.county_sum import (
     workbook,
 )
 from nianbao.monitor.paper.county_sum import against as compare
+from nianbao.monitor.paper.summed import DROPPED, Known, known_for_sum
 from nianbao.monitor.rules.cell_names import cell_en, cell_zh, cells_en, cells_zh
-from nianbao.monitor.rules.watch import WATCHED
-from nianbao.monitor.standing import day_in_beijing
 from nianbao.parser.forms import form_of_year
-from nianbao.storage.facts import unit_facts
-from nianbao.storage.queries import findings, reports
-from nianbao.storage.scope import of_county
 
 
 def sum_up(
@@ -53,7 +47,11 @@ def sum_up(
         of_year = form_of_year(asked.year)
         if of_year is None and not form:
             end(2, f"{asked.year} 年没有统一表格", f"no statutory form in {asked.year}")
-        known = _known_of(asked, county)
+        try:
+            code = one_county(asked.scope, asked.registry, asked.s, county)
+        except ScopeError as error:
+            end(2, error.zh, error.en)
+        known = known_for_sum(asked.s, code, asked.names[code], asked.year, asked.now)
     if not known.units:
         end(2, f"{known.name}还没有巡检过", f"{known.name} was never looked at")
     if of_year is not None:
@@ -65,57 +63,10 @@ def sum_up(
     differences = list(compare(own, total)) if own is not None else []
     target = output or Path(f"{known.name}{asked.year}年度年报汇总.xlsx")
     title = f"{known.name}{asked.year}年度"
-    write_whole(target, workbook(title, total, differences, *known[4:]))
+    write_whole(target, workbook(title, total, differences, *known.notes))
     _tell(target, total, differences, known, compared=own is not None)
     if differences:
         raise typer.Exit(4)
-
-
-class Known(NamedTuple):
-    """What is known of a county's year."""
-
-    name: str
-    units: Sequence[str]
-    contents: Mapping[str, dict[str, Any]]  # each unit's report
-    own: Mapping[str, Any] | None  # the county's own report
-    wrong: Mapping[str, Sequence[str]]  # what must be corrected, by unit
-    gone: Mapping[str, date]  # since when a unit's report is withdrawn
-    left: Mapping[str, str]  # why a report that was read is not added
-    brought: Mapping[str, str]  # by whom, where a person brought it
-
-
-def _known_of(asked: Asked, named: str) -> Known:
-    s, year = asked.s, asked.year
-    try:
-        code = one_county(asked.scope, asked.registry, s, named)
-    except ScopeError as error:
-        end(2, error.zh, error.en)
-    scope = of_county(code)
-    known = unit_facts(s, scope, year, asked.now)
-    due = due_among(known, year)
-    name = asked.names[code]
-    units = [unit.name for unit in due if unit.kind != "county"]
-    kept = list(reports(s, scope, year))
-    there = {facts.unit for facts in known}
-    wrong: dict[str, list[str]] = {}
-    for finding in findings(s, scope, year, ("error",)):
-        if finding.verdict != "waived" and finding.rule not in WATCHED:
-            wrong.setdefault(finding.name, []).append(finding.content["zh"])
-    contents = {report.name: report.content for report in kept if report.name in units}
-    own = next((report.content for report in kept if report.kind == "county"), None)
-    gone = {unit.name: day_in_beijing(unit.withdrawn) for unit in due if unit.withdrawn}
-    left = {
-        report.name: CLOSED if report.unit in there else DROPPED
-        for report in kept
-        if report.name not in contents and report.kind != "county"
-    }
-    hands = {unit.name: unit.versions[-1].brought for unit in due if unit.versions}
-    brought = {unit: who for unit, who in hands.items() if who}
-    return Known(name, units, contents, own, wrong, gone, left, brought)
-
-
-DROPPED = "单位已不在县文件中，其已读取的年报未计入"
-CLOSED = "单位当年度不是应发布单位，其已读取的年报未计入"
 
 
 def _tell(

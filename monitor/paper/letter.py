@@ -45,9 +45,10 @@ def letter(
     *,
     published: date | None = None,
     days_late: int = 0,
+    added: str = "",
 ) -> bytes:
     """What must be corrected, what is to be verified, with its places, and by
-    when to answer."""
+    when to answer. `added`: what whoever writes it says beside."""
     must = [each for each in findings if each.severity == "error" or each.verdict == "accepted"]
     ask = [each for each in findings if each not in must and each.severity == "warning"]
     kind = "整改" if must else "核实"
@@ -68,6 +69,7 @@ def letter(
         f"请于{_day(answer_by)}前{_asked(must, ask)}，并将情况反馈至{_us(office)}。"
         "对本通知所列事项有异议的，可在上述期限内提出。",
     )
+    _add(document, added)
     return _ended(document, county, office, day)
 
 
@@ -118,6 +120,7 @@ def urging(
     url: str,
     withdrawn: date | None = None,
     last: date | None = None,
+    added: str = "",
 ) -> bytes:
     """To a unit whose report complete looks did not show in time, or is not there any more.
 
@@ -148,11 +151,18 @@ def urging(
         "二、已在其他栏目或者网站发布的，请在上述期限内反馈网址，以便核对；"
         "因机构新设、撤并等原因无需发布的，请书面说明。",
     )
+    _add(document, added)
     kept = [f"{_day(each.day)} {each.document[:MARK]}" for each in looked if each.document]
     if kept:
         told = f"查看时的页面已存证，存证编号（SHA-256前{MARK}位）：{'；'.join(kept)}。"
         _paragraph(document, told)
     return _ended(document, county, office, day)
+
+
+def _add(document: WordDocument, added: str) -> None:
+    for text in added.splitlines():
+        if text.strip():
+            _paragraph(document, text.strip())
 
 
 def _looked(seen: Seen) -> str:

@@ -41,6 +41,7 @@ class Occasion:
     told: Year
     office: Office
     today: date
+    added: str = ""  # what whoever writes says beside
 
     @property
     def county(self) -> str:
@@ -55,7 +56,12 @@ Choose = Callable[[Sequence[FindingFacts]], Sequence[FindingFacts]]
 
 
 def letter_due(
-    told: Year, office: Office, *, has_report: bool, choose: Choose = lambda found: found
+    told: Year,
+    office: Office,
+    *,
+    has_report: bool,
+    choose: Choose = lambda found: found,
+    added: str = "",
 ) -> Letter:
     """`told`: of one unit, which had something to publish. Raises NoLetterError.
 
@@ -63,7 +69,7 @@ def letter_due(
     missing.
     """
     (line,) = told.lines
-    occasion = Occasion(line, told, office, day_in_beijing(told.now))
+    occasion = Occasion(line, told, office, day_in_beijing(told.now), added)
     waived = told.waived.get(line.unit, "")
     if line.is_accused and line.standing.evidence is not None and not waived:
         return _urging(occasion, line.standing.evidence)
@@ -102,6 +108,7 @@ def _urging(on: Occasion, proven: datetime) -> Letter:
         url=line.url,
         withdrawn=day_in_beijing(proven) if line.standing.name == "withdrawn" else None,
         last=day_in_beijing(old) if old is not None else None,
+        added=on.added,
     )
     word, note = line.word, None
     if old is not None:
@@ -125,6 +132,7 @@ def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
         on.answer_by,
         published=line.printed,
         days_late=line.standing.days if on.told.owing("late") else 0,
+        added=on.added,
     )
     kind = "整改" if any(finding.must_be_corrected for finding in wrong) else "核实"
     return Letter(content, kind, f"{len(wrong)} 项", f"{len(wrong)} findings")

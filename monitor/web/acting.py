@@ -1,6 +1,4 @@
-"""What is begun from a page: looking again, as a job with a page that tells how far it is, and
-letters.
-"""
+"""What is begun from a page: looking again, as a job with a page that tells how far it is."""
 
 from __future__ import annotations
 
@@ -8,7 +6,6 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
-from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -19,19 +16,15 @@ from nianbao.crawler.hours import is_open
 from nianbao.monitor.engine.jobs import BusyError, Job
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
-from nianbao.monitor.ledger.year import year_of
-from nianbao.monitor.paper.letters import NoLetterError, letter_due
 from nianbao.monitor.paper.sentences import where_it_stands
 from nianbao.monitor.web.asked import AskedWronglyError, year_in, year_or_due
 from nianbao.monitor.web.every import Told, asked_of, words_of
 from nianbao.monitor.web.posting import Fields, field_in, posting, then, who_of
 from nianbao.monitor.web.proof import known_of
 from nianbao.monitor.web.shell import lang_of, path_of, query_of, rendered, site_of
-from nianbao.monitor.web.unit import KINDS
 from nianbao.monitor.web.words import say
-from nianbao.storage.audit import note, note_letter
-from nianbao.storage.queries import addresses_of, reports
-from nianbao.storage.scope import of_unit
+from nianbao.storage.audit import note
+from nianbao.storage.queries import addresses_of
 from nianbao.storage.store import looking, session
 
 RESTS = timedelta(minutes=2)  # within which a look that has ended is shown, and no new one begun
@@ -173,36 +166,7 @@ def cancel(request: Request, fields: Fields) -> Response:
     return then(request, "jobs", job.id, unit=field_in(fields, "unit"))
 
 
-# ---- letters
-
-
-def letter(request: Request, fields: Fields) -> Response:
-    """The letter that a unit is due, as a file; that it was written is written down."""
-    site, asked, lang = site_of(request), asked_of(request), lang_of(request)
-    year = year_or_due(year_in([field_in(fields, "year")]), asked.now)
-    with looking(site.engine) as s:
-        unit = known_of(s, asked.registry, field_in(fields, "unit"), year, asked.now).unit
-        scope = of_unit(unit.id, unit.county)
-        told = year_of(s, scope, year, asked.now, asked.registry, asked=asked.now)
-        report = next(iter(reports(s, scope, year)), None)
-    if not told.lines:
-        raise AskedWronglyError(say("unit_not_due", "zh"), say("unit_not_due", "en"), 409)
-    try:
-        due = letter_due(told, site.settings.office, has_report=report is not None)
-    except NoLetterError as error:
-        raise AskedWronglyError(error.zh, error.en, 409) from None
-    with session(site.engine) as s:
-        note_letter(s, asked.now, who_of(request), unit.id, year, due.kind, due.content)
-    name = quote(f"{unit.name}{year}-{say(f'letter_{KINDS[due.kind]}', lang)}.docx")
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(due.content, media_type=DOCX, headers=headers)
-
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
 ROUTES = (
-    Route("/do/letter", posting(letter), methods=["POST"]),
     Route("/do/look", posting(look), methods=["POST"]),
     Route("/do/cancel", posting(cancel), methods=["POST"]),
     Route("/jobs/{place:path}", job_page),

@@ -43,6 +43,7 @@ from nianbao.monitor.web.county import MOST, chosen, county_page, to_urge
 from nianbao.monitor.web.every import Told
 from nianbao.monitor.web.every import asked_of as _asked
 from nianbao.monitor.web.every import words_of as _words
+from nianbao.monitor.web.mailing import ROUTES as MAILING
 from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.paging import paged
@@ -67,9 +68,11 @@ from nianbao.monitor.web.shell import (
 from nianbao.monitor.web.signing import ROUTES as SIGNING
 from nianbao.monitor.web.signing import Signed
 from nianbao.monitor.web.site import Site
+from nianbao.monitor.web.summing import ROUTES as SUMMING
 from nianbao.monitor.web.taking import file_of, named
 from nianbao.monitor.web.unit import unit_page, unit_row
 from nianbao.monitor.web.words import day_of, exact_of, say
+from nianbao.monitor.web.writing import ROUTES as WRITING
 from nianbao.storage.scope import of_county
 from nianbao.storage.seen import shown_by
 from nianbao.storage.standings import years_known
@@ -91,6 +94,9 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *REPORT,
         *CHECK,
         *acting.ROUTES,
+        *SUMMING,
+        *WRITING,
+        *MAILING,
         *review.ROUTES,
         *OPERATING,
         *SETTING_UP,
@@ -383,6 +389,7 @@ STATIC = {
     "style.css": "text/css",
     "states.css": "text/css",
     "acts.css": "text/css",
+    "letter.css": "text/css",
     "form.css": "text/css",
     "report.css": "text/css",
     "page.js": "text/javascript",

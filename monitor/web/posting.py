@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from nianbao.monitor.web.asked import AskedWronglyError
-from nianbao.monitor.web.shell import UNTYPED, link, root_of, site_of
+from nianbao.monitor.web.shell import LINES, UNTYPED, link, root_of, site_of
 from nianbao.monitor.web.site import LOOPBACK
 from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
@@ -22,7 +21,6 @@ MOST_BYTES = 256 * 1024
 MOST_FIELDS = 2000
 LONGEST = 4000  # letters of a field
 FORM = "application/x-www-form-urlencoded"
-LINES = re.compile(r"[\t\r\n]")  # of a field of several lines
 Fields = Mapping[str, list[str]]
 
 

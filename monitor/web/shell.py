@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from ipaddress import ip_address
 from typing import Any, cast
@@ -203,16 +203,19 @@ def lang_of(request: Request) -> Lang:
     return site_of(request).lang
 
 
-def query_of(request: Request) -> dict[str, list[str]]:
-    """The parameters of an address. Letters that nobody types are refused."""
+def query_of(request: Request, several: Collection[str] = ()) -> dict[str, list[str]]:
+    """The parameters of an address, `several` of several lines. Letters that nobody types are
+    refused.
+    """
     found: dict[str, list[str]] = {}
     for key, value in request.query_params.multi_items():
-        if UNTYPED.search(value):
+        if UNTYPED.search(LINES.sub("", value) if key in several else value):
             raise AskedWronglyError("网址中有控制字符", "the address has control characters")
         found.setdefault(key, []).append(value)
     return found
 
 
+LINES = re.compile(r"[\t\r\n]")  # of a field of several lines
 UNTYPED = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 

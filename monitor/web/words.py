@@ -29,6 +29,7 @@ def words() -> Mapping[str, tuple[str, str]]:
 FILES = (
     "words.yaml",
     "words_acts.yaml",
+    "words_letters.yaml",
     "words_report.yaml",
     "words_review.yaml",
     "words_operations.yaml",

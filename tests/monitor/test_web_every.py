@@ -63,8 +63,12 @@ PAGES: Mapping[str, str] = {
     "/check/{id}/{number}.{ending}": "{check}/0.html",
     "/check/{id}/{number}/{cell}.png": "{check}/0/requests.new.total.png",
     "/jobs/{place:path}": "{job}",
+    "/sum/{place:path}": f"/sum/{COUNTY}/2026",
+    "/letter/{place:path}": f"/letter/{WRONG}/2026",
     "/review": f"/review?county={COUNTY}",
     "/review/{place:path}": f"/review/{COUNTY}?year=2026",
+    "/mail": "/mail",
+    "/mail/preview": "/mail/preview?to=0",
     "/operations": "/operations",
     "/operations/log": "/operations/log",
     "/setup": "/setup",
@@ -85,7 +89,7 @@ def filled(folder: Path, count: int) -> Site:
     world = World(folder, f"sqlite:///{folder}/n.db")
     numbers = range(100, 100 + count)
     units = "".join(f'  - {{name: 第{n}镇, code: "{COUNTY}{n}"}}\n' for n in numbers)
-    head = f'county: 平安县\ncode: "{COUNTY}"\nhost: a.gov.cn\ncolumns:\n  - {{url: "{ALL}", covers: all}}\nunits:\n'
+    head = f'county: 平安县\ncode: "{COUNTY}"\nhost: a.gov.cn\nrecipients: [a@example.gov.cn]\ncolumns:\n  - {{url: "{ALL}", covers: all}}\nunits:\n'
     world.file(head + units)
     (folder / "counties").mkdir()
     shutil.copy(folder / "a.yaml", folder / "counties" / "a.yaml")
