@@ -53,12 +53,13 @@ from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.outbox import tidy
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 from nianbao.storage.store import hurried, looking
-from nianbao.storage.visits import visits_of
+from nianbao.storage.visits import in_short, last_visits, visits_of
 
 HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=90)
 BEAT = 30.0
 REST = timedelta(minutes=15)  # of a county whose crash could not be written down
+ASKED_AT_ONCE = 200  # portals of a question
 MOST_AT_ONCE = 60  # portals that one sweep process visits
 STOPPING = 8.0  # seconds that children get to end
 ENDING = 9.5  # seconds for all of the end
@@ -125,27 +126,39 @@ class Work:
 
     def due(self) -> list[Visit]:
         """Portals to be visited now, the longest overdue first."""
-        now = self.clock()
-        busy, ready = self.busy(), []
-        for county in self.counties:
-            if not county.columns or county.code in busy or not is_open(county, now):
-                continue
-            known = self.plan.get(county.code)
-            # Somebody may have looked meanwhile; or our clock was ahead and was put right.
-            if known is None or known.due <= now or known.asked > now:
-                self.plan[county.code] = self.visit_of(county, now)
-            if self.plan[county.code].due <= now:
-                ready.append(self.plan[county.code])
-        return sorted(ready, key=lambda each: each.due)
+        now, busy = self.clock(), self.busy()
+        may = [
+            county
+            for county in self.counties
+            if county.columns and county.code not in busy and is_open(county, now)
+        ]
+        self.plan |= self.worked_out(
+            [each for each in may if self.must_be_asked(each.code, now)], now
+        )
+        planned = (self.plan[county.code] for county in may)
+        return sorted((each for each in planned if each.due <= now), key=lambda each: each.due)
+
+    def must_be_asked(self, county: str, now: datetime) -> bool:
+        """Somebody may have looked meanwhile; or our clock was ahead and was put right."""
+        known = self.plan.get(county)
+        return known is None or known.due <= now or known.asked > now
+
+    def worked_out(self, counties: Sequence[CountyEntry], now: datetime) -> dict[str, Visit]:
+        """When each is to be visited; asked of many at once."""
+        cadence, registry = self.settings.cadence, self.registry
+        found = {}
+        for first in range(0, len(counties), ASKED_AT_ONCE):
+            some = counties[first : first + ASKED_AT_ONCE]
+            with looking(self.engine) as s:
+                visits = last_visits(s, [county.code for county in some])
+            for county in some:
+                known = in_short(visits[county.code], now)
+                found[county.code] = visit_of(county, known, cadence, registry, now)
+        return found
 
     def busy(self) -> set[str]:
         """Counties whose portals are visited now."""
         return set(chain.from_iterable(each.counties for each in self.running))
-
-    def visit_of(self, county: CountyEntry, now: datetime) -> Visit:
-        with looking(self.engine) as s:
-            visits = visits_of(s, county.code, now)
-        return visit_of(county, visits, self.settings.cadence, self.registry, now)
 
     def sweeps(self) -> int:
         """End what takes too long, and begin sweeps of what is due."""

@@ -194,12 +194,11 @@ def _visits(work: Work, now: datetime) -> Table:
     table = Table(box=None, padding=(0, 1))
     for head in (("县", "County"), ("上次", "Last"), ("下次", "Next"), ("连续未完整", "Failures")):
         table.add_column(say(*head), overflow="fold")
-    for county in work.counties:
-        if county.columns:
-            visit = work.visit_of(county, now)
-            due, failures = _when(max(visit.due, now)), str(visit.failures or "")
-            name = work.registry.called[county.code]
-            table.add_row(name, _when(visit.last), due, failures)
+    visits = work.worked_out([county for county in work.counties if county.columns], now)
+    called = work.registry.called
+    for code, visit in visits.items():
+        due, failures = _when(max(visit.due, now)), str(visit.failures or "")
+        table.add_row(called[code], _when(visit.last), due, failures)
     return table
 
 

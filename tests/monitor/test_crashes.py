@@ -8,10 +8,12 @@ import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.daemon import Work
@@ -108,7 +110,7 @@ def test_each_crash_makes_the_next_visit_later(work: Work, tmp_path: Path) -> No
     recorder = Recorder(work.engine, Evidence(tmp_path / "evidence"), lambda: moment[-1])
     for _ in range(6):
         recorder.crashed(county, "process ended with -9", at_once=True)
-        visit = work.visit_of(hourly(county), moment[-1])
+        visit = work.worked_out([hourly(county)], moment[-1])["140999"]
         waits.append((visit.due - moment[-1]).total_seconds() / 3600)
         moment.append(visit.due)
     assert waits == sorted(waits)
@@ -179,3 +181,21 @@ def test_where_nothing_can_be_written_it_is_not_begun_at_once(work: Work, tmp_pa
     with pytest.raises(Exception, match="unable to open"):
         work.reap()
     assert not work.running
+
+
+def _note(questions: list[str], *told: Any) -> None:
+    questions.append(told[2])
+
+
+def test_what_is_due_is_asked_of_many_portals_at_once(work: Work, tmp_path: Path) -> None:
+    """As many questions for three hundred as for two hundred and one."""
+    (county,) = load_counties(county_file(tmp_path, "http://127.0.0.1:1", "/a/", "/b/"))
+    asked = []
+    for many in (201, 300):
+        work.counties = [replace(county, code=f"{100000 + n}") for n in range(many)]
+        work.plan.clear()
+        questions: list[str] = []
+        event.listen(work.engine, "before_cursor_execute", partial(_note, questions))
+        assert len(work.due()) == many
+        asked.append(len(questions))
+    assert asked == [asked[0], asked[0]]

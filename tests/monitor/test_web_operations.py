@@ -85,7 +85,7 @@ def test_visits_are_those_that_status_tells(season: Lived, site: Site, pages: st
     work = Work(site.engine, site.settings, season.folder / "counties")
     work.reload()
     (county,) = work.counties
-    visit = work.visit_of(county, season.now)
+    visit = work.worked_out([county], season.now)[county.code]
     part = section(get(f"{pages}/operations").text, "portals")
     assert "平安县" in part
     assert visit.last is not None
