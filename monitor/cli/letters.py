@@ -24,8 +24,9 @@ from nianbao.monitor.cli.places import (
 )
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.whole import write_whole
+from nianbao.monitor.ledger.first_look import late_look_for
 from nianbao.monitor.ledger.year import year_of
-from nianbao.monitor.paper.letters import Letter, NoLetterError, letter_due
+from nianbao.monitor.paper.letters import Letter, NoLetterError, Way, letter_due
 from nianbao.storage.audit import note_letter
 from nianbao.storage.queries import FindingFacts, reports
 from nianbao.storage.scope import of_unit
@@ -77,6 +78,7 @@ def letter(
         scope = of_unit(own.id, own.county)
         told = year_of(asked.s, scope, asked.year, asked.now, asked.registry, asked=asked.asked)
         report = next(iter(reports(asked.s, scope, asked.year)), None)
+        late = late_look_for(asked.s, told.lines[0], scope, asked.now) if told.lines else None
     if asked.registry.county(own.county) is None:
         end(1, f"{own.name}所在县没有配置文件", f"the county of {own.name} has no file")
     if not told.lines:
@@ -91,7 +93,7 @@ def letter(
         return _chosen(found, only or (), without or ())
 
     try:
-        letter = letter_due(told, office, has_report=report is not None, choose=choose, added=added)
+        letter = letter_due(told, office, Way(choose, added, late), has_report=report is not None)
     except NoLetterError as error:
         end(1, error.zh, error.en)
     if letter.note is not None:

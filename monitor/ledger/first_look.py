@@ -5,13 +5,16 @@ published, and taken down, before anybody looked.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.standing import day_in_beijing
+from nianbao.storage.facts import unit_facts
 from nianbao.storage.queries import first_whole
+from nianbao.storage.scope import Scope
 
 LONG = timedelta(days=60)
 
@@ -29,6 +32,14 @@ class LateLook(NamedTuple):
             f"first read whole on {self.day}, {self.days} days after the deadline: what is not "
             "there since then may have been published before",
         )
+
+
+def late_look_for(s: Session, line: Line, scope: Scope, now: datetime) -> LateLook | None:
+    """Of a unit whose report is missing; `scope`: it alone."""
+    if line.standing.name != "missing":
+        return None
+    places = [place for facts in unit_facts(s, scope, line.year, now) for place in facts.places]
+    return late_look(s, places, line.deadline)
 
 
 def late_look(s: Session, columns: Collection[int], deadline: date) -> LateLook | None:

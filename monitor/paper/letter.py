@@ -120,12 +120,13 @@ def urging(
     url: str,
     withdrawn: date | None = None,
     last: date | None = None,
+    first: date | None = None,
     added: str = "",
 ) -> bytes:
     """To a unit whose report complete looks did not show in time, or is not there any more.
 
     `looked`: the looks that prove it, the oldest first. `last`: when it was last looked for, where
-    that was long ago.
+    that was long ago; `first`: when it was first looked for, where that was long after `deadline`.
     """
     report = f"{year}年度政府信息公开工作年度报告"
     document = _begun("政府信息公开工作年度报告催办通知书", unit)
@@ -144,6 +145,10 @@ def urging(
         )
     if last is not None:
         seen += f"（最近一次完整查看为{_day(last)}，此后如已发布，请告知网址）"
+    if first is not None:
+        seen += (
+            f"（发布栏目自{_day(first)}起才有完整查看，此前曾否发布不能认定；曾发布的，请告知网址）"
+        )
     _paragraph(document, f"{known}{seen}。现通知如下：")
     _paragraph(document, f"一、{wanted}")
     _paragraph(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from nianbao.monitor.deadlines import add_working_days
+from nianbao.monitor.ledger.first_look import LateLook
 from nianbao.monitor.ledger.lines import Line, Proven
 from nianbao.monitor.ledger.year import Year
 from nianbao.monitor.paper.letter import Seen, letter, urging
@@ -33,6 +34,17 @@ class Letter(NamedTuple):
     note: tuple[str, str] | None = None  # what whoever sends it must know
 
 
+Choose = Callable[[Sequence[FindingFacts]], Sequence[FindingFacts]]
+
+
+class Way(NamedTuple):
+    """How a letter is written, beside what it is about."""
+
+    choose: Choose = lambda found: found
+    added: str = ""  # what whoever writes says beside
+    late: LateLook | None = None  # where its columns were first looked at long after the deadline
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """Who writes to whom about which year, and how the unit stands."""
@@ -41,7 +53,7 @@ class Occasion:
     told: Year
     office: Office
     today: date
-    added: str = ""  # what whoever writes says beside
+    way: Way
 
     @property
     def county(self) -> str:
@@ -52,29 +64,22 @@ class Occasion:
         return add_working_days(self.today, self.office.reply_within)
 
 
-Choose = Callable[[Sequence[FindingFacts]], Sequence[FindingFacts]]
+PLAIN = Way()
 
 
-def letter_due(
-    told: Year,
-    office: Office,
-    *,
-    has_report: bool,
-    choose: Choose = lambda found: found,
-    added: str = "",
-) -> Letter:
+def letter_due(told: Year, office: Office, way: Way = PLAIN, *, has_report: bool) -> Letter:
     """`told`: of one unit, which had something to publish. Raises NoLetterError.
 
     Nobody is urged whose report complete looks of two days after the deadline have not shown to be
     missing.
     """
     (line,) = told.lines
-    occasion = Occasion(line, told, office, day_in_beijing(told.now), added)
+    occasion = Occasion(line, told, office, day_in_beijing(told.now), way)
     waived = told.waived.get(line.unit, "")
     if line.is_accused and line.standing.evidence is not None and not waived:
         return _urging(occasion, line.standing.evidence)
     if has_report and told.findings:
-        return _correcting(occasion, choose(told.findings))
+        return _correcting(occasion, way.choose(told.findings))
     if line.standing.name == "withdrawn" and waived:
         raise NoLetterError(
             f"撤下一事已豁免，不予催办：{waived}", f"its withdrawal is waived: {waived}"
@@ -108,7 +113,8 @@ def _urging(on: Occasion, proven: datetime) -> Letter:
         url=line.url,
         withdrawn=day_in_beijing(proven) if line.standing.name == "withdrawn" else None,
         last=day_in_beijing(old) if old is not None else None,
-        added=on.added,
+        first=on.way.late.day if on.way.late is not None else None,
+        added=on.way.added,
     )
     word, note = line.word, None
     if old is not None:
@@ -132,7 +138,7 @@ def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
         on.answer_by,
         published=line.printed,
         days_late=line.standing.days if on.told.owing("late") else 0,
-        added=on.added,
+        added=on.way.added,
     )
     kind = "整改" if any(finding.must_be_corrected for finding in wrong) else "核实"
     return Letter(content, kind, f"{len(wrong)} 项", f"{len(wrong)} findings")

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from nianbao.monitor.ledger.first_look import late_look_for
 from nianbao.monitor.ledger.words import SEVERITIES, Lang, Word
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.as_written import as_written
-from nianbao.monitor.paper.letters import Letter, NoLetterError, letter_due
+from nianbao.monitor.paper.letters import Letter, NoLetterError, Way, letter_due
 from nianbao.monitor.web.asked import AskedWronglyError, place_of, year_in, year_or_due
 from nianbao.monitor.web.every import Told, asked_of, words_of
 from nianbao.monitor.web.posting import Fields, field_in, posting, who_of
@@ -88,6 +89,7 @@ def due_of(request: Request, asked: Told, code: str, year: int, wish: Wish) -> D
         unit, scope = known.unit, of_unit(known.unit.id, known.unit.county)
         told = year_of(s, scope, year, asked.now, asked.registry, asked=asked.now)
         report = next(iter(reports(s, scope, year)), None)
+        late = late_look_for(s, told.lines[0], scope, asked.now) if told.lines else None
     if not told.lines:
         raise AskedWronglyError(say("unit_not_due", "zh"), say("unit_not_due", "en"), 409)
     offered: list[FindingFacts] = []
@@ -100,9 +102,9 @@ def due_of(request: Request, asked: Told, code: str, year: int, wish: Wish) -> D
         return kept
 
     office = replace(office, reply_within=wish.reply_within or office.reply_within)
-    has_report = report is not None
+    way = Way(choose, wish.added, late)
     try:
-        letter = letter_due(told, office, has_report=has_report, choose=choose, added=wish.added)
+        letter = letter_due(told, office, way, has_report=report is not None)
     except NoLetterError as error:
         raise AskedWronglyError(error.zh, error.en, 409) from None
     choices = [_choice(each, wish, lang) for each in offered]

@@ -236,6 +236,9 @@ def test_what_was_first_looked_at_long_after_the_deadline_is_told_so(tmp_path: P
         sheet = get(f"{address}/p/140999102/2024/sheet.docx").content
         texts = [row.cells[1].text for row in docx.Document(BytesIO(sheet)).tables[0].rows]
         assert any(told in text for text in texts)
+        letter = post(f"{address}/do/letter", unit="140999102", year=2024).content
+        written = "".join(each.text for each in docx.Document(BytesIO(letter)).paragraphs)
+        assert "发布栏目自2027年2月2日起才有完整查看，此前曾否发布不能认定" in written
         assert get(f"{address}/review/{COUNTY}/column?url=http://x/").status_code == 404
         assert get(f"{address}/review/{COUNTY}/column").status_code == 404
     world.engine.dispose()
