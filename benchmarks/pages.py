@@ -45,8 +45,9 @@ class Page(NamedTuple):
 
 
 class Measured(NamedTuple):
-    cpu: float  # ms of the serving process, at the median
+    cpu: float  # ms of the serving process, at the median, where nobody asked for it before
     wall: float  # ms, at the 95th of a hundred
+    again: float  # ms of CPU, at the median, where nothing has changed since
     size: int  # bytes
 
 
@@ -183,7 +184,8 @@ def _alone(process: Process, pages: Sequence[Page]) -> Iterator[dict[str, object
         is_page = "static" not in page.path and "/seen/" not in page.path
         beyond = is_page and measured.size > BYTES
         print(
-            f"  {page.name:26} {measured.cpu:7.1f} ms CPU {measured.wall:8.1f} ms wall "
+            f"  {page.name:26} {measured.cpu:7.1f} ms CPU {measured.wall:8.1f} ms wall, "
+            f"again {measured.again:5.1f} ms CPU "
             f"{measured.size:8} bytes {process.memory():6.0f} MB{'  BEYOND' if beyond else ''}",
             flush=True,
         )
@@ -194,14 +196,17 @@ def _alone(process: Process, pages: Sequence[Page]) -> Iterator[dict[str, object
 
 def _measured(process: Process, path: str) -> Measured:
     process.get(path)  # what is made once is made
-    cpus, walls, size = [], [], 0
-    for _ in range(TIMES):
-        before, began = process.cpu(), time.perf_counter()
-        size = len(process.get(path).content)
-        walls.append((time.perf_counter() - began) * 1000)
-        time.sleep(0.01)  # the thread that answered has rested
-        cpus.append(process.cpu() - before)
-    return Measured(statistics.median(cpus), _p95(walls), size)
+    between = "&" if "?" in path else "?"
+    cpus, again, walls, size = [], [], [], 0
+    for n in range(TIMES):
+        for told in (cpus, again):  # an address that nobody asked for, then the same
+            before, began = process.cpu(), time.perf_counter()
+            size = len(process.get(f"{path}{between}n={n}").content)
+            if told is cpus:
+                walls.append((time.perf_counter() - began) * 1000)
+            time.sleep(0.01)  # the thread that answered has rested
+            told.append(process.cpu() - before)
+    return Measured(statistics.median(cpus), _p95(walls), statistics.median(again), size)
 
 
 def _p95(values: Sequence[float]) -> float:

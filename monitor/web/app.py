@@ -48,6 +48,7 @@ from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.proof import known_of, page_in, proof_page, shown
+from nianbao.monitor.web.remembered import Remembering
 from nianbao.monitor.web.reporting import ROUTES as REPORT
 from nianbao.monitor.web.setting_up import ROUTES as SETTING_UP
 from nianbao.monitor.web.shell import (
@@ -113,7 +114,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.site = site
-    whole: ASGIApp = Guarded(Signed(app, routes, site), site)
+    whole: ASGIApp = Guarded(Signed(Remembering(app, site), routes, site), site)
     return Under(whole, base) if base else whole
 
 

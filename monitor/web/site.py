@@ -44,6 +44,7 @@ class Files:
     _looked: float = float("-inf")
     _registry: Registry | None = None
     faults: Sequence[str] = ()  # of the files that are there now
+    number: int = 0  # of the registry, which is another one after each change
 
     def registry(self) -> Registry:
         """Raises ConfigError where none was ever sound."""
@@ -74,6 +75,7 @@ class Files:
         else:
             self.faults = ()
             self._registry = Registry(counties, self.deadlines)
+            self.number += 1
         self._stamp = stamp
 
 
