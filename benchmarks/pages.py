@@ -197,7 +197,7 @@ def _alone(process: Process, pages: Sequence[Page]) -> Iterator[dict[str, object
 def _measured(process: Process, path: str) -> Measured:
     process.get(path)  # what is made once is made
     between = "&" if "?" in path else "?"
-    cpus, again, walls, size = [], [], [], 0
+    cpus, again, walls, size = list[float](), list[float](), list[float](), 0
     for n in range(TIMES):
         for told in (cpus, again):  # an address that nobody asked for, then the same
             before, began = process.cpu(), time.perf_counter()
