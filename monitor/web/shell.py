@@ -308,7 +308,7 @@ def _other_language(request: Request, base: str, lang: Lang) -> str:
 
 async def failed(request: Request, error: Exception) -> Response:
     """A page that says what is wrong."""
-    status, zh, en = _told(error)
+    status, zh, en = told_of(error)
     if status >= 500:
         log.error("page", exc_info=error, extra={"told": {"path": request.scope["path"][:200]}})
     told = zh if lang_of(request) == "zh" else en
@@ -318,7 +318,7 @@ async def failed(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _told(error: Exception) -> tuple[int, str, str]:
+def told_of(error: Exception) -> tuple[int, str, str]:
     match error:
         case AskedWronglyError():
             return error.status, error.zh, error.en
