@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,7 +18,7 @@ from nianbao.monitor.web.signing import COOKIE, CUT, NEEDS, OPEN
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
 from nianbao.storage.kinds import Role
-from nianbao.storage.people import By, add, begin
+from nianbao.storage.people import By, add, begin, give_token, take_tokens, token_used
 from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
 from nianbao.storage.store import looking, session
 from tests.amounts import amount, more
@@ -302,6 +304,7 @@ def _done(shown: Shown) -> int:
         return sum(1 for _ in entries(s))
 
 
+@more
 def test_whose_it_is_sees_it(shown: Shown) -> None:
     """A refusal of everything would leak nothing."""
     for asker in amount(FEW[:1], [each for each in SMALLER if not each.scope.units]):
@@ -317,8 +320,9 @@ def test_whose_it_is_sees_it(shown: Shown) -> None:
                 assert (answers[-1].status_code == 200) == is_there, (said, answers[-1].text)
 
 
+@more
 def test_what_is_not_theirs_is_as_if_it_were_not_there(shown: Shown) -> None:
-    for asker in FEW:
+    for asker in amount(FEW[:1], FEW):
         browser = opened(shown, asker)
         for route, method in routes_of(shown.site):
             if route in OPEN:
@@ -331,3 +335,125 @@ def test_what_is_not_theirs_is_as_if_it_were_not_there(shown: Shown) -> None:
                     is_file = answers[-1].content.startswith(b"PK")
                     told.append((answers[-1].status_code, "" if is_file else text))
                 assert told[0] == told[1], (route, each)
+
+
+def test_the_same_bytes_are_told_with_ones_own_address(shown: Shown) -> None:
+    shared = {*hashes_of(shown.site, ONE)} & {*hashes_of(shown.site, OTHER)}
+    assert len(shared) == 1
+    for asker, own in (("admin县", ONE), ("theirs", OTHER)):
+        browser = opened(shown, next(each for each in PEOPLE if each.name == asker))
+        told = browser.get(f"{shown.url}/archived/{min(shared)}", timeout=60)
+        assert told.status_code == 200
+        assert f"http://{own.host}/{own.units[0]}.html" in told.text
+        assert browser.get(f"{shown.url}/r/{own.units[0]}/2026", timeout=60).status_code == 200
+
+
+# ---- a unit
+
+
+def test_a_unit_sees_itself_alone(shown: Shown) -> None:
+    own, others = ONE.units[2], ONE.units[:2]
+    for role in ("unit", "admin单位"):
+        browser = opened(shown, next(each for each in SMALLER if each.name == role))
+        first = browser.get(f"{shown.url}/", timeout=60)
+        assert (first.status_code, urlsplit(first.url).path) == (200, f"/u/{own}")
+        for path in (f"/u/{own}/2026.json", f"/p/{own}/2026", "/check"):
+            assert browser.get(shown.url + path, timeout=60).status_code == 200, path
+        assert browser.get(f"{shown.url}/r/{own}/2026", timeout=60).status_code == 404  # none yet
+        for other in others:
+            for path in (f"/u/{other}/2026", f"/p/{other}/2026", f"/r/{other}/2026.csv"):
+                assert browser.get(shown.url + path, timeout=60).status_code == 404, path
+        for path in (f"/c/{ONE.code}", "/overview.json", f"/review/{ONE.code}", "/setup"):
+            assert browser.get(shown.url + path, timeout=60).status_code == 403, path
+        name = ONE.towns[0]
+        told = browser.get(f"{shown.url}/u/{ONE.towns[0][:1]}", timeout=60).text
+        assert name not in told
+
+
+def test_a_unit_sees_the_page_on_which_it_is_missing_and_no_report_of_others(shown: Shown) -> None:
+    browser = opened(shown, next(each for each in SMALLER if each.name == "unit"))
+    column, report = hashes_of(shown.site, ONE)[-1], hashes_of(shown.site, ONE)[0]
+    frames = re.findall('src="/seen/([0-9a-f]{64})', _proof(shown, browser))
+    assert frames
+    for each in frames:
+        assert browser.get(f"{shown.url}/seen/{each}", timeout=60).status_code == 200
+    kept = {column, report} - {*frames}
+    of_report = {*hashes_of(shown.site, ONE)} & {*hashes_of(shown.site, OTHER)}
+    assert of_report <= kept
+    assert browser.get(f"{shown.url}/seen/{min(of_report)}", timeout=60).status_code == 404
+
+
+def _proof(shown: Shown, browser: requests.Session) -> str:
+    return browser.get(f"{shown.url}/p/{ONE.units[2]}/2026", timeout=60).text
+
+
+# ---- a program with a token
+
+
+def token_of(shown: Shown, name: str, days: int = 30) -> str:
+    with session(shown.site.engine) as s:
+        return give_token(s, name, "test", NOW + timedelta(days=days), BY)
+
+
+def by_token(shown: Shown, secret: str, path: str, method: str = "GET") -> requests.Response:
+    headers = {"Authorization": f"Bearer {secret}"}
+    return requests.request(
+        method, shown.url + path, headers=headers, timeout=60, allow_redirects=False
+    )
+
+
+def test_a_token_asks_in_its_persons_name_and_scope(shown: Shown) -> None:
+    secret = token_of(shown, "viewer县")
+    rows = by_token(shown, secret, "/overview.json?year=2026").json()
+    assert [row["code"] for row in rows] == [ONE.code]
+    assert by_token(shown, secret, f"/c/{OTHER.code}/2026.json").status_code == 404
+    refused = by_token(shown, secret, "/review")
+    assert refused.status_code == 403
+    assert refused.headers["content-type"] == "application/problem+json"
+    told = refused.json()
+    assert (told["type"], told["title"], told["status"]) == ("about:blank", "Forbidden", 403)
+    assert "您的角色" in told["detail"]
+
+
+def test_a_token_acts_where_its_role_acts(shown: Shown) -> None:
+    for name, status in (("viewer县", 403), ("supervisor县", 404)):
+        done = by_token(shown, token_of(shown, name), "/do/cancel", "POST")
+        assert done.status_code == status, done.text
+    done = by_token(shown, token_of(shown, "viewer县"), "/check", "POST")
+    assert "只能查看" in done.json()["detail"]
+
+
+def test_a_wrong_token_is_refused(shown: Shown) -> None:
+    old, taken = token_of(shown, "viewer省", days=0), token_of(shown, "viewer市")
+    with session(shown.site.engine) as s:
+        take_tokens(s, "viewer市", BY)
+    for secret in (old, taken, "nianbao_guessed", ""):
+        for path in ("/overview.json", f"/c/{ONE.code}", "/setup", "/nothing"):
+            done = by_token(shown, secret, path)
+            assert done.status_code == 401, (secret, path)
+            assert done.headers["www-authenticate"] == (
+                'Bearer realm="nianbao", error="invalid_token"'
+            )
+            assert done.headers["content-type"] == "application/problem+json"
+    bare = requests.get(f"{shown.url}/c/{ONE.code}/2026.csv", timeout=60, allow_redirects=False)
+    assert (bare.status_code, bare.headers["www-authenticate"]) == (401, 'Bearer realm="nianbao"')
+
+
+def test_a_cookie_beside_a_wrong_token_opens_nothing(shown: Shown) -> None:
+    browser = opened(shown, ALL)
+    browser.headers["Authorization"] = "Bearer x"
+    assert browser.get(f"{shown.url}/overview.json", timeout=60).status_code == 401
+
+
+def test_when_a_token_was_used_last_is_kept_now_and_then(shown: Shown) -> None:
+    secret = token_of(shown, "operator县")
+    used = []
+    for minutes in (0, 1, 4, 5, 6):
+        moment = NOW + timedelta(minutes=minutes)
+        with served(replace(shown.site, clock=lambda moment=moment: moment)) as url:
+            by_token(shown._replace(url=url), secret, "/overview.json")
+        with looking(shown.site.engine) as s:
+            last = token_used(s, secret)
+        assert last is not None
+        used.append((last - NOW).total_seconds() / 60)
+    assert used == [0, 0, 0, 5, 5]
