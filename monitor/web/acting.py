@@ -88,10 +88,10 @@ def _meant(s: Session, asked: Told, fields: Fields) -> Meant:
     county = field_in(fields, "county")
     county_in(asked.registry, county)
     said = fields.get("column", ())[:MOST_COLUMNS]
-    columns = {int(each) for each in said if re.fullmatch(r"[0-9]{1,9}", each)}
-    if len(columns) < len({*said}) or columns - columns_of(s, county):
+    chosen = {int(each) for each in said if re.fullmatch(r"[0-9]{1,9}", each)}
+    if len(chosen) < len({*said}) or chosen - columns_of(s, county):
         raise AskedWronglyError("没有这个栏目", "there is no such column", 404)
-    return Meant(county, year, tuple(sorted(columns)), "")
+    return Meant(county, year, tuple(sorted(chosen)), "")
 
 
 def _refuse_closed(asked: Told, code: str) -> None:

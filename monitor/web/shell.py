@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -342,6 +342,8 @@ def told_of(error: Exception) -> tuple[int, str, str]:
         case ConfigError():
             zh, en = "县配置文件有误，请运行 nianbao config check", "see `nianbao config check`"
             return 503, zh, f"the counties' files are faulty, {en}"
+        case OperationalError() if "locked" in str(error.orig):
+            return 503, say("store_busy", "zh"), say("store_busy", "en")
         case SQLAlchemyError() | StoreError():
             zh, en = "数据库无法使用，请运行 nianbao doctor", "the database can't be used"
             return 503, zh, f"{en}, see `nianbao doctor`"
