@@ -271,6 +271,25 @@ def who_asks(s: Session, secret: str, now: datetime) -> Person | None:
     return _person_of(s, s.get_one(Account, row.account))
 
 
+def use_token(s: Session, secret: str, address: str, now: datetime) -> None:
+    """A token is used: kept as a sign-in that succeeded is, one row for each address."""
+    key, where = digest_of(secret), address[:MOST_OF_ADDRESS]
+    own = and_(SignIn.key == key, SignIn.address == where)
+    row = s.scalar(select(SignIn).where(own).limit(1))
+    if row is None:
+        s.add(SignIn(key=key, address=where, at=now, succeeded=True))
+    elif row.at < now:
+        row.at = now
+
+
+def token_used(s: Session, secret: str) -> datetime | None:
+    """When a token was last used, to some minutes; None where it was not for a month."""
+    used: datetime | None = s.scalar(
+        select(func.max(SignIn.at)).where(SignIn.key == digest_of(secret))
+    )
+    return used
+
+
 # ---- tries
 
 

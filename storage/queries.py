@@ -414,6 +414,12 @@ def listed_in(s: Session, columns: Sequence[PortalFacts], year: int) -> dict[int
     return found
 
 
+def columns_of(s: Session, county: str) -> set[int]:
+    """The columns of a county."""
+    chosen = select(Column.id).join(Portal, Column.portal == Portal.id)
+    return set(s.scalars(chosen.where(Portal.county == county)))
+
+
 def addresses_of(s: Session, columns: Sequence[int]) -> dict[int, str]:
     chosen = select(Column.id, Column.url).where(Column.id.in_(columns))
     return {**dict(s.execute(chosen).all())}

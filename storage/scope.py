@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from nianbao.storage.models import Portal, Region, Unit
+from nianbao.storage.models import Column, Portal, Region, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,20 @@ class Scope:
             tuple(county for _, county in single),
         )
 
+    def cut(self, to: Scope) -> Scope:
+        """What lies in both."""
+        if to.is_everything:
+            return self
+        pairs = [(mine, other) for mine in self.prefixes for other in to.prefixes]
+        longer = [max(pair, key=len) for pair in pairs if _is_of(*pair)]
+        mine = zip(self.units, self.of_units, strict=True)
+        others = zip(to.units, to.of_units, strict=True)
+        single = {
+            **{unit: county for unit, county in mine if to.holds(county, unit)},
+            **{unit: county for unit, county in others if self.holds(county, unit)},
+        }
+        return Scope(tuple(dict.fromkeys(longer)), tuple(single), tuple(single.values()))
+
     @property
     def whole(self) -> Scope:
         """The counties of which anything is meant, with all their units."""
@@ -56,6 +70,10 @@ class Scope:
     @property
     def is_everything(self) -> bool:
         return "" in self.prefixes
+
+
+def _is_of(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 EVERYTHING = Scope(("",))
@@ -86,6 +104,15 @@ def portals_in(scope: Scope) -> ColumnElement[bool]:
     """The portals of which anything is meant."""
     single = [Portal.county.in_(scope.of_units)] if scope.of_units else []
     return _any([*_prefixed(scope, Portal.county), *single])
+
+
+def columns_in(scope: Scope) -> ColumnElement[bool]:
+    """The columns where the reports of those who are meant stand, beside their portals."""
+    whole_ones = _prefixed(scope, Portal.county)
+    if not scope.units:
+        return _any(whole_ones)
+    theirs = or_(Column.unit.is_(None), Column.unit.in_(scope.units))
+    return _any([*whole_ones, and_(Portal.county.in_(scope.of_units), theirs)])
 
 
 DIGITS = 6  # of a county's code

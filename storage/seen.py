@@ -6,12 +6,13 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from nianbao.parser.private import masked
 from nianbao.storage.kinds import LookState
-from nianbao.storage.models import Column, Document, Look, Portal, Sighting
+from nianbao.storage.models import Column, Document, Look, Portal, ReportVersion, Sighting, Unit
+from nianbao.storage.scope import EVERYTHING, Scope, columns_in, units_in
 
 
 class Page(NamedTuple):
@@ -158,11 +159,32 @@ def latest_at(s: Session, url: str) -> Page | None:
     return None if row is None else _page(row)
 
 
-def page_of(s: Session, sha256: str) -> Page | None:
-    """The first answer that had these bytes."""
-    chosen = select(Document).where(Document.sha256 == sha256).order_by(Document.id).limit(1)
-    row = s.scalar(chosen)
+def page_of(s: Session, sha256: str, scope: Scope = EVERYTHING) -> Page | None:
+    """The first answer that had these bytes, of those that somebody in a scope gave."""
+    chosen = select(Document).where(Document.sha256 == sha256).order_by(Document.id)
+    if scope.is_everything:
+        row = s.scalar(chosen.limit(1))
+    else:
+        row = next((each for each in s.scalars(chosen).all() if _is_in(s, each, scope)), None)
     return None if row is None else _page(row)
+
+
+def _is_in(s: Session, row: Document, scope: Scope) -> bool:
+    """Whether an answer is a report of units that are meant, a link of theirs, or of a look at
+    where their reports stand.
+    """
+    report = select(ReportVersion.id).join(Unit, ReportVersion.unit == Unit.id)
+    if s.scalar(report.where(ReportVersion.document == row.id, units_in(scope)).limit(1)):
+        return True
+    columns = select(Column.id).join(Portal, Column.portal == Portal.id).where(columns_in(scope))
+    # A list shows what others have published, too: of one unit its own links alone.
+    whose = [Sighting.unit.in_(scope.units)] if not scope.prefixes else []
+    links = select(Sighting.id).where(Sighting.url == row.url, Sighting.column.in_(columns))
+    if s.scalar(links.where(*whose).limit(1)):
+        return True
+    looks = select(Look.document, Look.pages).where(Look.column.in_(columns))
+    named = or_(Look.document == row.id, cast(Look.pages, Text).contains(str(row.id)))
+    return any(row.id in (first, *pages) for first, pages in s.execute(looks.where(named)))
 
 
 class ShownBy(NamedTuple):
@@ -173,13 +195,14 @@ class ShownBy(NamedTuple):
     last: datetime
 
 
-def shown_by(s: Session, sha256: str) -> list[ShownBy]:
-    """The columns whose first page had these bytes; none where they are of no list."""
+def shown_by(s: Session, sha256: str, scope: Scope = EVERYTHING) -> list[ShownBy]:
+    """The columns in a scope whose first page had these bytes; none where they are of no list."""
     chosen = (
         select(Column.url, func.min(Look.at), func.max(Look.at))
         .join(Look, Look.column == Column.id)
         .join(Document, Look.document == Document.id)
-        .where(Document.sha256 == sha256)
+        .join(Portal, Column.portal == Portal.id)
+        .where(Document.sha256 == sha256, columns_in(scope))
         .group_by(Column.id, Column.url)
         .order_by(Column.id)
     )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select, union, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Event, Region, StandingRow, Unit
-from nianbao.storage.scope import Scope, counties_in, units_in
+from nianbao.storage.scope import EVERYTHING, Scope, counties_in, units_in
 from nianbao.storage.units import are_there
 
 
@@ -213,5 +213,9 @@ def counts_by_county(s: Session, scope: Scope, year: int) -> dict[str, list[Alik
     return found
 
 
-def years_known(s: Session) -> list[int]:
-    return sorted(set(s.scalars(select(StandingRow.year).distinct())))
+def years_known(s: Session, scope: Scope = EVERYTHING) -> list[int]:
+    """The years of which anything is known of anybody who is meant."""
+    chosen = select(StandingRow.year).distinct()
+    if not scope.is_everything:
+        chosen = chosen.join(Unit, StandingRow.unit == Unit.id).where(units_in(scope))
+    return sorted(set(s.scalars(chosen)))

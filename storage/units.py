@@ -14,7 +14,7 @@ from nianbao.storage.doubts import Taken, remember, remembered
 from nianbao.storage.findings import remark
 from nianbao.storage.models import Base, Event, Region, ReportVersion, Sighting, StandingRow, Unit
 from nianbao.storage.registry import CountyEntry, UnitEntry, date_or_none
-from nianbao.storage.scope import Scope, units_in
+from nianbao.storage.scope import EVERYTHING, Scope, units_in
 from nianbao.storage.transfers import note_transfer
 
 
@@ -331,10 +331,12 @@ def due_among(
     return {unit for unit, span in spans.items() if is_there(*span, year)}
 
 
-def names_like(s: Session, named: str) -> list[str]:
+def names_like(s: Session, named: str, scope: Scope = EVERYTHING) -> list[str]:
     """Names of units that share a character with another, to guess what was meant."""
     parts = [Unit.name.contains(part, autoescape=True) for part in set(named[:2])]
-    return sorted(s.scalars(select(Unit.name).where(or_(*parts)).distinct())) if parts else []
+    if not parts:
+        return []
+    return sorted(s.scalars(select(Unit.name).where(or_(*parts), units_in(scope)).distinct()))
 
 
 def county_names(s: Session) -> dict[str, str]:

@@ -51,6 +51,8 @@ class Registry:
     # What held for deadlines at the time that is asked about, by the counties' codes; of the
     # others it is what the files say.
     held: Mapping[str, Held] = field(default_factory=dict)
+    # What whoever asks may see: nothing else is in the counties, and no answer names it.
+    scope: Scope = EVERYTHING
     # What was worked out once, by what it is of: the files stay as they are.
     known: dict[tuple[str, ...], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -118,6 +120,20 @@ class Registry:
     def county(self, code: str) -> CountyEntry | None:
         return self.watched.get(code)
 
+    def cut(self, scope: Scope) -> Registry:
+        """As somebody with a scope may see it."""
+        if scope.is_everything:
+            return self
+        key = "cut", *scope.prefixes, "", *scope.units
+        if key not in self.known:
+            self.known[key] = replace(self, counties=self.meant(scope), scope=scope)
+        cut: Registry = self.known[key]
+        return cut
+
+    def may_see(self, county: str, unit: str = "") -> bool:
+        """Whether whoever asks may see a county with all its units, or one of them."""
+        return self.scope.holds(county, unit)
+
     def phones(self, scope: Scope) -> Mapping[str, str]:
         """Those that the files say, by the unit's key."""
         return {
@@ -165,17 +181,26 @@ def scope_of(
     said = [asked] if isinstance(asked, str) else list(asked or ())
     said = ["".join(each.split()) for each in said]
     if not said or asked == "":
-        return EVERYTHING
+        return EVERYTHING.cut(registry.scope)
     known = county_names(s) | registry.names if known is None else known
-    parts = [_one(s, words, known) for words in said]
+    known = _seen_by(registry, known)
+    parts = [_one(s, words, known, registry.scope) for words in said]
     prefixes = dict.fromkeys(prefix for part in parts for prefix in part.prefixes)
     counties: dict[str, str] = {}  # by their units
     for part in parts:
         counties |= zip(part.units, part.of_units, strict=True)
-    return Scope(tuple(prefixes), tuple(counties), tuple(counties.values()))
+    whole = Scope(tuple(prefixes), tuple(counties), tuple(counties.values()))
+    return whole.cut(registry.scope)
 
 
-def _one(s: Session, words: str, known: Mapping[str, str]) -> Scope:
+def _seen_by(registry: Registry, known: Mapping[str, str]) -> Mapping[str, str]:
+    """The counties of which whoever asks may see anything."""
+    if registry.scope.is_everything:
+        return known
+    return {code: name for code, name in known.items() if registry.scope.touches(code)}
+
+
+def _one(s: Session, words: str, known: Mapping[str, str], seen: Scope = EVERYTHING) -> Scope:
     level, colon, name = words.replace("：", ":").partition(":")
     if not colon:
         level, name = "", words
@@ -187,7 +212,7 @@ def _one(s: Session, words: str, known: Mapping[str, str]) -> Scope:
     if not name:
         raise ScopeError(f"“{words}”没有写地方", f"“{words}” names no place")
     if level == "unit" or (not level and re.fullmatch(r"\d{9}|\d{6}-.+", name)):
-        unit = unit_of(s, name)
+        unit = unit_of(s, name, seen)
         return of_unit(unit.id, unit.county)
     codes = counties_of(name, known, level)
     if not codes:
@@ -256,6 +281,8 @@ def unit_of(
     """The one unit of a name or key. Raises ScopeError where there is none, or several; it says
     who has the name by the counties' files.
     """
+    if registry is not None:
+        scope = scope.cut(registry.scope)
     found = [unit for unit in units_named(s, named) if scope.holds(unit.county, unit.id)]
     if len(found) == 1:
         return found[0]
@@ -267,7 +294,7 @@ def unit_of(
             f"{named} is {len(found)} units, use a code: {listed}",
         )
     _refuse_by_file(named, registry or Registry())
-    near = get_close_matches(named, names_like(s, named), 1)
+    near = get_close_matches(named, names_like(s, named, scope), 1)
     if near:
         raise ScopeError(
             f"没有 {named}，是否指 {near[0]}？", f"no such unit: {named}; did you mean {near[0]}?"
@@ -282,6 +309,8 @@ def _refuse_by_file(named: str, registry: Registry) -> None:
     for county in registry.counties:
         place = registry.called[county.code]
         for unit in county.units:
+            if not registry.may_see(county.code, unit_id(county, unit)):
+                continue
             if named in (unit.name, unit.code):
                 raise ScopeError(
                     f"{place}{unit.name}还没有巡检过，先用 nianbao sweep",
@@ -302,7 +331,7 @@ def _refuse_by_file(named: str, registry: Registry) -> None:
 
 def names_in(s: Session, registry: Registry) -> dict[str, str]:
     """All counties that are known, by their codes, as every answer tells them."""
-    return names_apart(county_names(s) | registry.names)
+    return names_apart(_seen_by(registry, county_names(s) | registry.names))
 
 
 def names_apart(names: Mapping[str, str]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.drawn import NotDrawnError, drawn
 from nianbao.monitor.paper.sheet import MOST_PIXELS, Sheet, Shown
 from nianbao.storage.evidence import Evidence
+from nianbao.storage.scope import EVERYTHING, Scope
 from nianbao.storage.second_hash import sm3_of
 from nianbao.storage.seen import Listed, LookSeen, Page, looks_at, page_of
 
@@ -38,14 +39,16 @@ def sheet_of(
     order: Sequence[str],
     now: datetime,
     lang: Lang,
+    seen: Scope = EVERYTHING,
 ) -> Sheet | None:
     """`columns`: where the unit's report must be; `order`: the units' keys as the county's file
-    has them. None where nothing proves anything. Raises EvidenceError.
+    has them; `seen`: what whoever asks may see. None where nothing proves anything. Raises
+    EvidenceError.
     """
     sweeps = [looks_at(s, columns, at) for at in moments(line)]
     looks = [look for sweep in sweeps for look in sweep]
     shown = _of_list(archive, line, sweeps[-1], order) if looks else None
-    page = page_of(s, line.proof) if line.proof and shown is None else None
+    page = page_of(s, line.proof, seen) if line.proof and shown is None else None
     if page is not None:
         shown = _of_page(archive, page)
     if shown is None:

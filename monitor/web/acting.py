@@ -22,9 +22,10 @@ from nianbao.monitor.web.every import Told, asked_of, words_of
 from nianbao.monitor.web.posting import Fields, field_in, posting, then, who_of
 from nianbao.monitor.web.proof import known_of
 from nianbao.monitor.web.shell import lang_of, path_of, query_of, rendered, site_of
+from nianbao.monitor.web.sight import county_in, job_in
 from nianbao.monitor.web.words import say
 from nianbao.storage.audit import note
-from nianbao.storage.queries import addresses_of
+from nianbao.storage.queries import addresses_of, columns_of
 from nianbao.storage.store import looking, session
 
 RESTS = timedelta(minutes=2)  # within which a look that has ended is shown, and no new one begun
@@ -78,12 +79,12 @@ def _meant(s: Session, asked: Told, fields: Fields) -> Meant:
             raise AskedWronglyError(say("look_nowhere", "zh"), say("look_nowhere", "en"), 409)
         return Meant(known.unit.county, year, columns, known.unit.id)
     county = field_in(fields, "county")
-    if asked.registry.county(county) is None:
-        raise AskedWronglyError(f"没有县 {county[:60]}", f"there is no county {county[:60]}", 404)
+    county_in(asked.registry, county)
     said = fields.get("column", ())[:MOST_COLUMNS]
-    if not all(re.fullmatch(r"[0-9]{1,9}", each) for each in said):
+    chosen = {int(each) for each in said if re.fullmatch(r"[0-9]{1,9}", each)}
+    if len(chosen) < len({*said}) or chosen - columns_of(s, county):
         raise AskedWronglyError("没有这个栏目", "there is no such column", 404)
-    return Meant(county, year, tuple(sorted({int(each) for each in said})), "")
+    return Meant(county, year, tuple(sorted(chosen)), "")
 
 
 def _refuse_closed(asked: Told, code: str) -> None:
@@ -112,9 +113,7 @@ def job_page(request: Request) -> Response:
     """A page that asks anew by itself until the job has ended."""
     asked, lang, site = asked_of(request), lang_of(request), site_of(request)
     query = query_of(request)
-    job = site.jobs.job(path_of(request))
-    if job is None:
-        raise AskedWronglyError(*site.jobs.gone, 404)
+    job = job_in(request, path_of(request))
     county, year = str(job.arguments.get("county", "")), job.arguments.get("year")
     columns, unit = job.arguments.get("columns") or (), query.get("unit", [""])[-1]
     known = None
@@ -156,9 +155,7 @@ def _waits(jobs: Sequence[Job], job: Job, lang: Lang) -> str:
 def cancel(request: Request, fields: Fields) -> Response:
     """End a job. One that has ended stays as it is, and nothing is written down."""
     site = site_of(request)
-    job = site.jobs.job(field_in(fields, "job"))
-    if job is None:
-        raise AskedWronglyError(*site.jobs.gone, 404)
+    job = job_in(request, field_in(fields, "job"))
     if not job.has_ended:
         site.jobs.cancel(job.id)
         with session(site.engine) as s:

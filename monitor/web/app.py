@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.health import page_in_time
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.scope import ScopeError, phones_of, scope_of
+from nianbao.monitor.ledger.scope import Registry, ScopeError, phones_of, scope_of
 from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS, Lang
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.checked_page import form_style
@@ -47,7 +47,7 @@ from nianbao.monitor.web.mailing import ROUTES as MAILING
 from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.paging import paged
-from nianbao.monitor.web.proof import known_of, page_in, proof_page, shown
+from nianbao.monitor.web.proof import known_of, proof_page, shown
 from nianbao.monitor.web.remembered import Remembering
 from nianbao.monitor.web.reporting import ROUTES as REPORT
 from nianbao.monitor.web.setting_up import ROUTES as SETTING_UP
@@ -66,6 +66,7 @@ from nianbao.monitor.web.shell import (
     site_of,
     templates,
 )
+from nianbao.monitor.web.sight import county_in, page_in
 from nianbao.monitor.web.signing import ROUTES as SIGNING
 from nianbao.monitor.web.signing import Signed
 from nianbao.monitor.web.site import Site
@@ -135,20 +136,30 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # ---- the pages
 
 
+def _only(registry: Registry) -> Sequence[str]:
+    """The page of all that whoever asks may see, where it is one county or unit; of whom nothing
+    is there yet, the first steps.
+    """
+    counties, seen = registry.counties, registry.scope
+    if seen.units:
+        return "u", seen.units[0]
+    if len(counties) == 1:
+        return "c", counties[0].code
+    return () if counties or not seen.is_everything else ("setup",)
+
+
 def overview(request: Request) -> Response:
     asked, query, lang = _asked(request), query_of(request), lang_of(request)
     form = request.path_params.get("form")
     year = year_or_due(year_in(query.get("year", ())), asked.now)
     said = "".join(query.get("scope", [""])[-1:]).strip()
-    counties = asked.registry.counties
-    if not form and not query.keys() - {"lang"} and len(counties) <= 1:
-        begins = ("c", counties[0].code) if counties else ("setup",)
+    if not form and not query.keys() - {"lang"} and (begins := _only(asked.registry)):
         told = query.get("lang", [""])[-1]
         return RedirectResponse(link(root_of(request), *begins, lang=told), 307)
     with looking(site_of(request).engine) as s:
         scope = scope_of(s, said or None, asked.registry)
         page = overview_page(s, asked.registry, scope, year, asked.now, lang)
-        known = sorted({*years_known(s), year})
+        known = sorted({*years_known(s, asked.registry.scope), year})
     if form:
         rows = overview_rows(page)
         return file_of(form_in(form, FORMS), rows, list(rows[0]) if rows else (), f"{year}")
@@ -181,9 +192,9 @@ TAKES = (("CSV", "csv"), ("Excel", "xlsx"), ("JSON", "json"))
 def county(request: Request) -> Response:
     asked, query, lang = _asked(request), query_of(request), lang_of(request)
     place, wanted = place_of(path_of(request)), filter_of(query)
-    if place.rest or asked.registry.county(place.code) is None:
-        code = place.code[:60]
-        raise AskedWronglyError(f"没有县 {code}", f"there is no county {code}", 404)
+    if place.rest:
+        raise AskedWronglyError("没有这个网址", "there is no such page", 404)
+    county_in(asked.registry, place.code)
     year, number = year_or_due(place.year, asked.now), page_number(query.get("page", ()))
     name = asked.registry.called[place.code]
     with looking(site_of(request).engine) as s:
@@ -318,7 +329,7 @@ def _sheet(request: Request, asked: Told, said: str) -> Response:
             if not page.has_sheet or known.line is None or known.facts is None:
                 raise AskedWronglyError(say("sheet_none", "zh"), say("sheet_none", "en"), 404)
             made_of = (known.facts.places, known.county, known.order, asked.now, lang)
-            sheet = sheet_of(s, site.evidence, known.line, *made_of)
+            sheet = sheet_of(s, site.evidence, known.line, *made_of, known.seen)
         if sheet is None:
             raise AskedWronglyError(say("sheet_none", "zh"), say("sheet_none", "en"), 404)
         body, kind = written(sheet), DOCX
@@ -338,7 +349,7 @@ def seen(request: Request) -> Response:
     query = query_of(request)
     of, year = query.get("unit"), year_or_due(year_in(query.get("year", ())), asked.now)
     with looking(site.engine) as s:
-        page = page_in(s, path_of(request))
+        page = page_in(s, asked.registry, path_of(request))
         known = None
         if of:
             known = known_of(s, asked.registry, of[-1], year, asked.now)
@@ -360,9 +371,9 @@ def archived(request: Request) -> Response:
     asked, query = _asked(request), query_of(request)
     of, year = query.get("unit"), year_or_due(year_in(query.get("year", ())), asked.now)
     with looking(site_of(request).engine) as s:
-        page = page_in(s, path_of(request))
+        page = page_in(s, asked.registry, path_of(request))
         known = known_of(s, asked.registry, of[-1], year, asked.now) if of else None
-        columns = shown_by(s, page.sha256)
+        columns = shown_by(s, page.sha256, asked.registry.scope)
     return rendered(
         request,
         "archived.html",

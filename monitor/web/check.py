@@ -42,14 +42,17 @@ from nianbao.monitor.web.drafts import (
     Held,
     Kept,
 )
-from nianbao.monitor.web.posting import is_ours
+from nianbao.monitor.web.posting import is_meant
 from nianbao.monitor.web.shell import UNTYPED, lang_of, link, query_of, rendered, root_of, site_of
+from nianbao.monitor.web.sight import may_see_draft
 from nianbao.monitor.web.site import Site
+from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
 from nianbao.parser.private import masked
 from nianbao.parser.report import Report
 from nianbao.storage.archive import versions
 from nianbao.storage.evidence import EvidenceError
+from nianbao.storage.scope import EVERYTHING, Scope
 from nianbao.storage.store import looking
 from nianbao.storage.units import UnitRef, units_named
 
@@ -67,7 +70,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 def _ours(request: Request) -> None:
     """A form of a page of ours, and not of somebody else's."""
-    if not is_ours(request.headers, site_of(request).names):
+    if not is_meant(request):
         raise AskedWronglyError(say("form_foreign", "zh"), say("form_foreign", "en"), 403)
 
 
@@ -166,7 +169,7 @@ def held_by(
     site: Site, reader: Reader, report: Report, before: Sequence[Draft], asked: Asked
 ) -> Held:
     """A draft with last year's report: the one that was handed over, else the archive's."""
-    like = units_like(site, report, asked.unit)
+    like = units_like(site, report, asked.unit, asked.seen)
     unit = like[0] if len(like) == 1 else None
     year = asked.year or report.year
     given = [each for each in before if each.report is not None and _is_earlier(each, report)]
@@ -190,16 +193,22 @@ def _is_earlier(other: Draft, report: Report) -> bool:
     return not report.year or not other.report.year or other.report.year < report.year
 
 
-def units_like(site: Site, report: Report, said: str) -> Sequence[UnitRef]:
+def units_like(
+    site: Site, report: Report, said: str, seen: Scope = EVERYTHING
+) -> Sequence[UnitRef]:
     """The units of the store that a report may be of: as somebody says, or as it says itself."""
     name = stem(said or report.unit)
     if not name:
         return ()
     with looking(site.engine) as s:
-        found = units_named(s, said) or units_named(s, name)
+        found = _seen_of(units_named(s, said), seen) or _seen_of(units_named(s, name), seen)
     if said or not report.county:
         return tuple(found)
     return tuple(unit for unit in found if _is_of(unit, report.county))
+
+
+def _seen_of(units: Sequence[UnitRef], seen: Scope) -> list[UnitRef]:
+    return [unit for unit in units if seen.holds(unit.county, unit.id)]
 
 
 def _is_of(unit: UnitRef, county: str) -> bool:
@@ -251,7 +260,7 @@ def _begun(request: Request, form: FormData) -> Response:
     site = site_of(request)
     folder = site.drafts.room()
     try:
-        asked = _asked(form, folder)
+        asked = _asked(request, form, folder)
         if not asked.files:
             raise AskedWronglyError(say("check_none", "zh"), say("check_none", "en"))
         kept = site.drafts.begin(folder, asked, partial(held_by, site))
@@ -263,18 +272,27 @@ def _begun(request: Request, form: FormData) -> Response:
     return RedirectResponse(_here(request, kept.id), 303)
 
 
-def _asked(form: FormData, folder: Path) -> Asked:
+def _asked(request: Request, form: FormData, folder: Path) -> Asked:
+    visitor, before = who(request), _text(form, "before")
     return Asked(
         files=_files(form, "files", folder, MOST_FILES),
         previous=_files(form, "previous", folder, MOST_PREVIOUS),
         unit=_text(form, "unit"),
         year=year_in([_text(form, "year")]),
-        before=_text(form, "before"),
+        before=before if _draft(request, before) is not None else "",
+        by=visitor.name,
+        seen=visitor.scope,
     )
 
 
+def _draft(request: Request, name: str) -> Kept | None:
+    """None where it is not there, or somebody else's."""
+    kept = site_of(request).drafts.of(name)
+    return kept if kept is not None and may_see_draft(who(request), kept) else None
+
+
 def _kept(request: Request) -> Kept:
-    kept = site_of(request).drafts.of(str(request.path_params["id"]))
+    kept = _draft(request, str(request.path_params["id"]))
     if kept is None:
         raise AskedWronglyError(say("check_gone", "zh"), say("check_gone", "en"), 404)
     return kept
@@ -555,7 +573,9 @@ def _typed(form: FormData, of: int) -> Mapping[tuple[int, str], str]:
 
 async def forgotten(request: Request) -> Response:
     _ours(request)
-    site_of(request).drafts.forget(str(request.path_params["id"]))
+    name = str(request.path_params["id"])
+    if _draft(request, name) is not None:
+        site_of(request).drafts.forget(name)
     return RedirectResponse(f"{_here(request)}?forgotten=1", 303)
 
 

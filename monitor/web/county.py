@@ -163,7 +163,7 @@ def county_page(
 ) -> CountyPage:
     told = year_of(s, of_county(code), year, now, registry, asked=now)
     groups = groups_of(told)
-    known = years_known(s)
+    known = years_known(s, registry.scope)
     years = [each for each in known if each < year][1 - YEARS_SHOWN :]
     earlier = {each: _by_unit(lines_now(s, of_county(code), each, now, registry)) for each in years}
     doubted = {each: day_doubted(s, of_county(code), each) for each in (*years, year)}

@@ -32,6 +32,7 @@ from nianbao.monitor.engine.local import Local
 from nianbao.monitor.rules.engine import Assessment
 from nianbao.monitor.rules.subject import Context
 from nianbao.parser.report import Report
+from nianbao.storage.scope import EVERYTHING, Scope
 from nianbao.storage.units import UnitRef
 
 MOST_FILES = 20
@@ -71,6 +72,8 @@ class Asked:
     year: int | None = None
     typed: Mapping[tuple[int, str], str] = field(default_factory=dict)  # by draft and cell
     before: str = ""  # which was handed over before these were mended
+    by: str = ""  # who handed it over
+    seen: Scope = EVERYTHING  # what they may see
 
 
 @dataclass

@@ -11,6 +11,7 @@ from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS
 from nianbao.monitor.web.county import mark_of
 from nianbao.monitor.web.shell import lang_of, site_of
+from nianbao.monitor.web.sight import registry_of
 from nianbao.monitor.web.words import exact_of, moment_of, why_of
 
 
@@ -22,8 +23,7 @@ class Told(NamedTuple):
 
 
 def asked_of(request: Request) -> Told:
-    site = site_of(request)
-    return Told(site.clock(), site.files.registry())
+    return Told(site_of(request).clock(), registry_of(request))
 
 
 def words_of(request: Request, now: datetime) -> dict[str, Any]:

@@ -32,7 +32,6 @@ from nianbao.parser.private import masked
 from nianbao.storage.lease import Held, held_by
 from nianbao.storage.outbox import queued, states_of_mail
 from nianbao.storage.registry import CountyEntry
-from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.visits import Visited, in_short, last_visits, waiting_links
 
 SIZE = 25  # counties of a page, each with the strip of its visits
@@ -224,8 +223,8 @@ def _sums(doing: Answer, lang: Lang, now: datetime) -> list[tuple[str, str]]:
 
 def waits_of(s: Session, registry: Registry, now: datetime) -> list[WaitRow]:
     """The counties where something waits for a person, those with most first."""
-    links = Counter(link.county for link in waiting_links(s, EVERYTHING))
-    asked = asked_columns(s, EVERYTHING, due_year(now), now, registry)
+    links = Counter(link.county for link in waiting_links(s, registry.scope))
+    asked = asked_columns(s, registry.scope, due_year(now), now, registry)
     columns = Counter(column.county for column in asked)
     rows = [
         WaitRow(code, name, links[code], columns[code])

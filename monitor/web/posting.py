@@ -39,7 +39,7 @@ def posting(act: Callable[[Request, Fields], Response]) -> Callable[[Request], A
 
 async def posted(request: Request, most: int = MOST_BYTES) -> bytes:
     """The body of a form. Raises AskedWronglyError where another site sent it, or too much."""
-    if not is_ours(request.headers, site_of(request).names):
+    if not is_meant(request):
         raise AskedWronglyError(say("form_foreign", "zh"), say("form_foreign", "en"), 403)
     body = bytearray()
     async for part in request.stream():
@@ -47,6 +47,13 @@ async def posted(request: Request, most: int = MOST_BYTES) -> bytes:
         if len(body) > most:
             raise AskedWronglyError(say("form_long", "zh"), say("form_long", "en"), 413)
     return bytes(body)
+
+
+def is_meant(request: Request) -> bool:
+    """Whether a form comes from a page of ours, or from a program: no page of somebody else's
+    can show its token.
+    """
+    return who(request).is_program or is_ours(request.headers, site_of(request).names)
 
 
 def is_ours(headers: Mapping[str, str], names: Collection[str]) -> bool:

@@ -18,13 +18,12 @@ from nianbao.monitor.ledger.scope import Registry, unit_of
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.drawn import SHADE, Gap, harmless
 from nianbao.monitor.paper.evidence import Candidate, before_it, candidate, is_page, moments, worth
-from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.county import Act, acts_for
 from nianbao.monitor.web.words import exact_of, say
 from nianbao.parser.private import masked
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.facts import UnitFacts, unit_facts
-from nianbao.storage.scope import of_unit
+from nianbao.storage.scope import EVERYTHING, Scope, of_unit
 from nianbao.storage.seen import Listed, LookSeen, Page, looks_at, page_of
 from nianbao.storage.units import UnitRef, unit_id
 
@@ -42,6 +41,7 @@ class Known(NamedTuple):
     line: Line | None  # None: nothing was due
     facts: UnitFacts | None
     order: Sequence[str]  # the county's units, as its file has them
+    seen: Scope = EVERYTHING  # what whoever asks may see
 
 
 def known_of(s: Session, registry: Registry, code: str, year: int, now: datetime) -> Known:
@@ -52,7 +52,7 @@ def known_of(s: Session, registry: Registry, code: str, year: int, now: datetime
     line = None if facts is None else line_of(facts, registry, year, now)
     order = [unit_id(county, entry) for entry in county.units] if county is not None else []
     name = registry.called.get(unit.county, unit.county_name)
-    return Known(unit, name, line, facts, order)
+    return Known(unit, name, line, facts, order, registry.scope)
 
 
 class Seen(NamedTuple):
@@ -96,7 +96,8 @@ def proof_page(s: Session, archive: Evidence, known: Known, now: datetime, lang:
     told = _side_by_side(sweeps)
     report = None
     if line.is_published and line.proof:
-        report = page_of(s, facts.versions[0].document if facts.versions else line.proof)
+        first = facts.versions[0].document if facts.versions else line.proof
+        report = page_of(s, first, known.seen)
     answers: Sequence[Seen] = ()
     if line.standing.name == "unknown":
         latest = max(facts.looks, key=lambda look: look.at, default=None)
@@ -229,10 +230,3 @@ def _gap(
         return of_year, Gap(None, is_behind=False, told=say("gap_none", lang, **named))
     beside = of_year[max(before - 1, 0)]
     return of_year, Gap(beside, is_behind=before > 0, told=say("gap_between", lang, **named))
-
-
-def page_in(s: Session, sha256: str) -> Page:
-    found = page_of(s, sha256) if len(sha256) == 64 else None
-    if found is None:
-        raise AskedWronglyError("没有这份存档", "nothing is archived under this hash", 404)
-    return found

@@ -178,7 +178,7 @@ def report_page(
         found=len(said),
         unread=len(mine.content.get("unreadable") or ()),
         waived=waived,
-        archived=page_of(s, mine.document),
+        archived=page_of(s, mine.document, known.seen),
         beside=None if other is None else _beside(other, mine, changes, words, lang, now),
         copied=_copies(s, known, year, words[mine.id], said) if mine is latest else (),
         signed=str(mine.content.get("signed") or ""),
@@ -460,8 +460,9 @@ def _whose(s: Session, known: Known, year: int, said: Said) -> tuple[str, str, i
     if said.rule != "H02":
         last = said.source[1] if said.source is not None and said.source[1] else year - 1
         return known.unit.id, known.unit.name, last
+    theirs = of_county(known.unit.county).cut(known.seen)
     printed = said.source[0] if said.source is not None else ""
-    like = [unit for unit in units_of(s, of_county(known.unit.county)) if unit.name in printed]
+    like = [unit for unit in units_of(s, theirs) if unit.name in printed]
     if not like:
         return "", printed, year
     nearest = max(like, key=lambda unit: len(unit.name))

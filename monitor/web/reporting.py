@@ -27,6 +27,7 @@ from nianbao.monitor.web.report import (
     wanted_of,
 )
 from nianbao.monitor.web.shell import lang_of, link, path_of, query_of, rendered, root_of, site_of
+from nianbao.monitor.web.sight import registry_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.taking import file_of
 from nianbao.storage.store import looking
@@ -37,7 +38,7 @@ MOST_BYTES = 160 * 1024  # of all of them
 
 def report(request: Request) -> Response:
     lang, site = lang_of(request), site_of(request)
-    now, registry = site.clock(), site.files.registry()
+    now, registry = site.clock(), registry_of(request)
     query = query_of(request)
     place, wanted = place_of(path_of(request), CELL_FORMS), wanted_of(query)
     if place.rest:

@@ -32,6 +32,7 @@ from nianbao.monitor.web.operations import WaitRow, waits_of
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.posting import Fields, field_in, posting, then, who_of
 from nianbao.monitor.web.shell import lang_of, link, path_of, query_of, rendered, root_of, site_of
+from nianbao.monitor.web.sight import county_in
 from nianbao.monitor.web.words import say
 from nianbao.parser.private import masked
 from nianbao.storage.decisions import DecisionError, check_column
@@ -85,8 +86,7 @@ def review(request: Request) -> Response:
     code, _, number = path_of(request).strip("/").partition("/")
     if not code:
         return _counties(request, asked)
-    if asked.registry.county(code) is None:
-        raise AskedWronglyError(f"没有县 {code[:60]}", f"there is no county {code[:60]}", 404)
+    county_in(asked.registry, code)
     if number == "column":
         return _one_column(request, asked, code)
     if number:
@@ -334,6 +334,7 @@ def settle(request: Request, fields: Fields) -> Response:
     number, code = _number(field_in(fields, "number")), field_in(fields, "county")
     said = said_in(field_in(fields, "answer"), field_in(fields, "unit"), field_in(fields, "for"))
     why = field_in(fields, "why")[:LONGEST_WHY]
+    county_in(asked.registry, code)
     try:
         with session(site.engine) as s:
             if counties_of(s, [number]) != {code}:
@@ -358,9 +359,10 @@ def column(request: Request, fields: Fields) -> Response:
     code, url = field_in(fields, "county"), field_in(fields, "url")
     year = year_or_due(year_in([field_in(fields, "year")]), asked.now)
     undo = field_in(fields, "answer") == "undo"
+    county_in(asked.registry, code)
     with looking(site.engine) as s:
         facts = _columns_of(s, code, year)
-    if asked.registry.county(code) is None or url not in facts:
+    if url not in facts:
         raise AskedWronglyError("没有这个栏目", "there is no such column", 404)
     if facts[url].answered == undo:
         _say_of_column(request, url, year, asked.now, undo=undo)

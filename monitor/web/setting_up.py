@@ -30,7 +30,7 @@ from nianbao.monitor.web.asked import LONGEST, AskedWronglyError, page_number, y
 from nianbao.monitor.web.every import words_of
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.pending import Change
-from nianbao.monitor.web.posting import Fields, field_in, is_ours, posting, who_of
+from nianbao.monitor.web.posting import Fields, field_in, is_meant, posting, who_of
 from nianbao.monitor.web.setup import (
     NEW_ROWS,
     SIZE,
@@ -60,6 +60,7 @@ from nianbao.monitor.web.shell import (
     root_of,
     site_of,
 )
+from nianbao.monitor.web.sight import registry_of
 from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
 from nianbao.storage.audit import note
@@ -89,19 +90,25 @@ def _code(request: Request) -> str:
     """The county of an address. Raises AskedWronglyError."""
     code = str(request.path_params["code"])
     known = re.fullmatch("[0-9]{6}", code) is not None
-    if not known or not (_registry(request).county(code) or in_nation(code)):
+    is_seen = known and who(request).scope.holds(code)
+    if not is_seen or not (_registry(request).county(code) or in_nation(code)):
         told = UNTYPED.sub("", code)[:LONGEST]
         raise AskedWronglyError(f"没有县 {told}", f"there is no county {told}", 404)
     return code
 
 
 def _registry(request: Request) -> Any:
+    """Whole: a code that another county has may not be given twice."""
     return site_of(request).files.registry()
+
+
+def _file(request: Request, code: str) -> Here:
+    return here_in(code, site_of(request).files.folder, who(request).scope)
 
 
 def _here(request: Request) -> Here:
     """The county's file, which must stand."""
-    here = here_in(_code(request), site_of(request).files.folder)
+    here = _file(request, _code(request))
     if not here.stands:
         raise _wrong("no_file", 409)
     return here
@@ -111,7 +118,7 @@ def _here(request: Request) -> Here:
 
 
 def setup(request: Request) -> Response:
-    query, registry = query_of(request), _registry(request)
+    query, registry = query_of(request), registry_of(request)
     named = "".join(query.get("name", ())[-1:]).strip()
     if len(named) > LONGEST:
         raise AskedWronglyError(f"过长（最多{LONGEST}字）", f"over {LONGEST} letters")
@@ -159,7 +166,7 @@ WELL = Wrong()
 def _county_page(request: Request, wrong: Wrong = WELL, status: int = 200) -> Response:
     site, code = site_of(request), _code(request)
     nation = in_nation(code)
-    here = here_in(code, site.files.folder)
+    here = _file(request, code)
     if not here.stands and nation is not None:
         return rendered(
             request,
@@ -221,7 +228,7 @@ def _stays(request: Request, form: str, fields: Fields, error: AskedWronglyError
 
 
 def _stands(request: Request) -> bool:
-    return here_in(_code(request), site_of(request).files.folder).stands
+    return _file(request, _code(request)).stands
 
 
 # ---- a change that waits for a word
@@ -244,7 +251,7 @@ def change_page(request: Request) -> Response:
 
 def _kept(request: Request) -> Change:
     kept = site_of(request).pending.change(path_of(request))
-    if kept is None:
+    if kept is None or not who(request).scope.holds(kept.county):
         raise _wrong("change_gone", 404)
     return kept
 
@@ -279,7 +286,7 @@ def _shown(request: Request, made: Change | None, code: str) -> Response:
 
 def create(request: Request, fields: Fields) -> Response:
     code, host = _code(request), field_in(fields, "host")
-    nation, here = in_nation(code), here_in(code, site_of(request).files.folder)
+    nation, here = in_nation(code), _file(request, code)
     if here.stands:
         return _to(request, code)
     host = host_in(host)
@@ -290,7 +297,9 @@ def create(request: Request, fields: Fields) -> Response:
 
 def units(request: Request, fields: Fields) -> Response:
     here = _here(request)
-    return _shown(request, other_units(here, fields, _registry(request)), here.county.code)
+    return _shown(
+        request, other_units(here, fields, _registry(request), who(request).scope), here.county.code
+    )
 
 
 # ---- jobs
@@ -432,7 +441,7 @@ def _clear(request: Request) -> None:
 
 async def _form(request: Request) -> FormData:
     """Of files, bounded. Raises AskedWronglyError."""
-    if not is_ours(request.headers, site_of(request).names):
+    if not is_meant(request):
         raise _wrong("form_foreign", 403)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise _wrong("form_kind", 415)
@@ -476,7 +485,7 @@ def job_page(request: Request) -> Response:
     found = job.result if done and isinstance(job.result, Found) else None
     told = found_page(found, lang) if found is not None else None
     outcome = _outcome(job, lang) if done and job.kind == "adopt" else None
-    names = dict(units_of(here_in(code, site.files.folder).county))
+    names = dict(units_of(_file(request, code).county))
     return rendered(
         request,
         "setup_job.html",
@@ -507,7 +516,7 @@ def take_columns(request: Request, fields: Fields) -> Response:
     found = job.result
     if job.state != "done" or not isinstance(found, Found) or not found.is_right:
         raise _wrong("found_none", 409)
-    return _shown(request, columns_found(found, code, _registry(request)), code)
+    return _shown(request, columns_found(found, code, _registry(request), who(request).scope), code)
 
 
 ROUTES = (

@@ -48,6 +48,7 @@ from nianbao.storage.registry import (
     county_yaml,
     is_date,
 )
+from nianbao.storage.scope import EVERYTHING, Scope
 
 NEW_ROWS = 5  # empty rows, for units that are added
 MOST_CHOICES = 30
@@ -67,6 +68,7 @@ def choices(named: str, registry: Registry) -> list[Choice]:
     of_files = [each for each in registry.counties if named in each.county or named == each.code]
     known = {each.code: each.county for each in of_files[:MOST_CHOICES]}
     meant = counties_named(named) or counties_like(named)
+    meant = [each for each in meant if registry.may_see(each.code)]
     known |= {each.code: each.full_name for each in meant[:MOST_CHOICES]}
     return [Choice(code, name, registry.county(code) is not None) for code, name in known.items()]
 
@@ -75,13 +77,17 @@ def in_nation(code: str) -> County | None:
     return next(iter(counties_named(code)), None) if re.fullmatch("[0-9]{6}", code) else None
 
 
-def here_in(code: str, folder: Path) -> Here:
-    """The county's file as it is now. Raises AskedWronglyError."""
+def here_in(code: str, folder: Path, seen: Scope = EVERYTHING) -> Here:
+    """The county's file as it is now. Raises AskedWronglyError; ConfigError where it may be
+    another county's file that is faulty, which not everybody may see.
+    """
     try:
         return here_of(code, folder)
     except CountyFileError as error:
         raise AskedWronglyError(error.zh, error.en, 404) from None
     except ConfigError as error:
+        if not seen.is_everything:
+            raise
         raise refused(error.faults) from None
 
 
@@ -161,7 +167,9 @@ def _day(fields: Fields, key: str) -> str:
     return said
 
 
-def other_units(here: Here, fields: Fields, registry: Registry) -> Change | None:
+def other_units(
+    here: Here, fields: Fields, registry: Registry, seen: Scope = EVERYTHING
+) -> Change | None:
     """The file with the units as a form says they are; None where nothing is changed. Raises
     AskedWronglyError.
     """
@@ -174,26 +182,28 @@ def other_units(here: Here, fields: Fields, registry: Registry) -> Change | None
         raise AskedWronglyError(error.zh, error.en, 409) from None
     except ConfigError as error:
         raise refused(error.faults) from None
-    return change_of(here, text, "said_units", registry)
+    return change_of(here, text, "said_units", registry, seen)
 
 
-def change_of(here: Here, text: str, said: str, registry: Registry) -> Change | None:
+def change_of(
+    here: Here, text: str, said: str, registry: Registry, seen: Scope = EVERYTHING
+) -> Change | None:
     changes = difference(here.text if here.stands else "", text)
     if not changes:
         return None
-    if faults := faults_among(text, here.file, registry.counties):
-        raise refused(faults)
+    _refuse_faulty(text, here.file, registry, seen)
     code = here.county.code
     return Change(code, here.file, here.text, text, here.mark, said, changes)
 
 
-def columns_found(found: Found, county: str, registry: Registry) -> Change | None:
+def columns_found(
+    found: Found, county: str, registry: Registry, seen: Scope = EVERYTHING
+) -> Change | None:
     """The file as a search would have it."""
     changes = difference(found.before, found.told.text)
     if not changes:
         return None
-    if faults := faults_among(found.told.text, Path(found.file), registry.counties):
-        raise refused(faults)
+    _refuse_faulty(found.told.text, Path(found.file), registry, seen)
     return Change(
         county,
         Path(found.file),
@@ -203,6 +213,14 @@ def columns_found(found: Found, county: str, registry: Registry) -> Change | Non
         "said_columns",
         changes,
     )
+
+
+def _refuse_faulty(text: str, file: Path, registry: Registry, seen: Scope) -> None:
+    """Counties that whoever asks may not see are not named. Raises AskedWronglyError."""
+    if faults := faults_among(text, file, registry.cut(seen).counties):
+        raise refused(faults)
+    if not seen.is_everything and faults_among(text, file, registry.counties):
+        raise AskedWronglyError(say("code_elsewhere", "zh"), say("code_elsewhere", "en"))
 
 
 class Town(NamedTuple):

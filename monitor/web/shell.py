@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -311,7 +311,7 @@ def _other_language(request: Request, base: str, lang: Lang) -> str:
 
 async def failed(request: Request, error: Exception) -> Response:
     """A page that says what is wrong."""
-    status, zh, en = _told(error)
+    status, zh, en = told_of(error)
     if status >= 500:
         log.error("page", exc_info=error, extra={"told": {"path": request.scope["path"][:200]}})
     told = zh if lang_of(request) == "zh" else en
@@ -321,7 +321,7 @@ async def failed(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _told(error: Exception) -> tuple[int, str, str]:
+def told_of(error: Exception) -> tuple[int, str, str]:
     match error:
         case AskedWronglyError():
             return error.status, error.zh, error.en
@@ -345,6 +345,8 @@ def _told(error: Exception) -> tuple[int, str, str]:
         case ConfigError():
             zh, en = "县配置文件有误，请运行 nianbao config check", "see `nianbao config check`"
             return 503, zh, f"the counties' files are faulty, {en}"
+        case OperationalError() if "locked" in str(error.orig):
+            return 503, say("store_busy", "zh"), say("store_busy", "en")
         case SQLAlchemyError() | StoreError():
             zh, en = "数据库无法使用，请运行 nianbao doctor", "the database can't be used"
             return 503, zh, f"{en}, see `nianbao doctor`"

@@ -5,8 +5,10 @@ Where the settings name no sign-in, everybody on this machine may do everything,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,7 +21,8 @@ from nianbao.monitor.logs import log
 from nianbao.monitor.passwords import is_right
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.posting import Fields, posting, then
-from nianbao.monitor.web.shell import failed, lang_of, rendered, root_of, site_of
+from nianbao.monitor.web.refusing import bearer_of, is_program, refusal
+from nianbao.monitor.web.shell import lang_of, rendered, root_of, site_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import KEY, Visitor
 from nianbao.monitor.web.words import say
@@ -27,6 +30,7 @@ from nianbao.storage.audit import take_turn
 from nianbao.storage.kinds import Role
 from nianbao.storage.people import (
     LONGEST,
+    SEEN_EACH,
     begin,
     end,
     is_to_be_seen,
@@ -34,7 +38,10 @@ from nianbao.storage.people import (
     password_of,
     person_named,
     seen,
+    token_used,
     tried,
+    use_token,
+    who_asks,
     who_sits,
 )
 from nianbao.storage.store import looking, session
@@ -47,24 +54,25 @@ HIGHEST = 500  # letters of where somebody comes from
 
 OPEN: frozenset[str] = frozenset(("/static/{place:path}", "/sign-in", "/sign-out", *HEALTH))
 LOOK: frozenset[Role] = frozenset(("viewer", "supervisor", "operator", "admin"))
+OWN: frozenset[Role] = LOOK | {"unit"}
 ACT: frozenset[Role] = frozenset(("supervisor", "operator", "admin"))
 RUN: frozenset[Role] = frozenset(("operator", "admin"))
 NEEDS: Mapping[str, frozenset[Role]] = {
-    "/": LOOK,
+    "/": OWN,
     "/overview.{form}": LOOK,
     "/c/{place:path}": LOOK,
-    "/u/{place:path}": LOOK,
-    "/p/{place:path}": LOOK,
-    "/r/{place:path}": LOOK,
-    "/seen/{place:path}": LOOK,
-    "/archived/{place:path}": LOOK,
-    "/check": LOOK,
-    "/check/{id}": LOOK,
-    "/check/{id}/forget": LOOK,
-    "/check/{id}/{number}": LOOK,
-    "/check/{id}/{number}/forget": LOOK,
-    "/check/{id}/{number}/{cell}.png": LOOK,
-    "/check/{id}/{number}.{ending}": LOOK,
+    "/u/{place:path}": OWN,
+    "/p/{place:path}": OWN,
+    "/r/{place:path}": OWN,
+    "/seen/{place:path}": OWN,
+    "/archived/{place:path}": OWN,
+    "/check": OWN,
+    "/check/{id}": OWN,
+    "/check/{id}/forget": OWN,
+    "/check/{id}/{number}": OWN,
+    "/check/{id}/{number}/forget": OWN,
+    "/check/{id}/{number}/{cell}.png": OWN,
+    "/check/{id}/{number}.{ending}": OWN,
     "/jobs/{place:path}": ACT,
     "/sum/{place:path}": LOOK,
     "/letter/{place:path}": ACT,
@@ -92,6 +100,46 @@ NEEDS: Mapping[str, frozenset[Role]] = {
     "/setup/{code}/saved": RUN,
     "/setup/{code}/jobs/{place}": RUN,
 }
+# Whoever has a smaller scope than everything is let into these alone: each cuts its answer to
+# `who(request).scope`. What is about the whole machine is not among them.
+CUT: frozenset[str] = frozenset(
+    (
+        "/",
+        "/overview.{form}",
+        "/c/{place:path}",
+        "/u/{place:path}",
+        "/p/{place:path}",
+        "/r/{place:path}",
+        "/seen/{place:path}",
+        "/archived/{place:path}",
+        "/check",
+        "/check/{id}",
+        "/check/{id}/forget",
+        "/check/{id}/{number}",
+        "/check/{id}/{number}/forget",
+        "/check/{id}/{number}/{cell}.png",
+        "/check/{id}/{number}.{ending}",
+        "/jobs/{place:path}",
+        "/sum/{place:path}",
+        "/letter/{place:path}",
+        "/do/letter",
+        "/do/look",
+        "/do/cancel",
+        "/do/settle",
+        "/do/column",
+        "/review",
+        "/review/{place:path}",
+        "/setup",
+        "/setup/changes/{place}",
+        "/setup/{code}",
+        "/setup/{code}/create",
+        "/setup/{code}/units",
+        "/setup/{code}/discover",
+        "/setup/{code}/bring",
+        "/setup/{code}/saved",
+        "/setup/{code}/jobs/{place}",
+    )
+)
 
 
 def route_of(routes: list[BaseRoute], scope: Connection) -> str:
@@ -119,7 +167,11 @@ class Signed:
             return
         # A page that says no is drawn as any other.
         request = Request({**scope, "app": self.app}, receive)
-        visitor = await run_in_threadpool(_visitor_of, self.site, request)
+        try:
+            visitor = await run_in_threadpool(_visitor_of, self.site, request)
+        except Exception as error:  # the store does not answer: nobody is let in unasked
+            await (await refusal(request, error))(scope, receive, send)
+            return
         if visitor is not None:
             scope[KEY] = request.scope[KEY] = visitor
         route = route_of(self.routes, scope)
@@ -129,20 +181,29 @@ class Signed:
 
 async def _refused(request: Request, route: str, visitor: Visitor | None) -> Response | None:
     if visitor is None:
-        if request.method not in ("GET", "HEAD"):
-            return await failed(request, _said("sign_in_first", 401))
+        if bearer_of(request) is not None:
+            return await refusal(request, _said("token_wrong", 401))
+        if is_program(request) or request.method not in ("GET", "HEAD"):
+            return await refusal(request, _said("sign_in_first", 401))
         here = request.scope["path"].removeprefix(root_of(request))
         asked = f"?{request.url.query}" if request.url.query else ""
         return then(request, "sign-in", next=f"{here}{asked}"[:HIGHEST])
+    wrong = wrong_for(visitor, route, request.method)
+    return None if wrong is None else await refusal(request, wrong)
+
+
+def wrong_for(visitor: Visitor, route: str, method: str) -> AskedWronglyError | None:
+    """Why somebody may not do what they ask for; None where they may. Pure."""
     if not route:
-        return await failed(
-            request, AskedWronglyError("没有这个网址", "there is no such page", 404)
-        )
-    if visitor.role not in NEEDS.get(route, ()):
-        return await failed(request, _said("sign_in_may_not", 403))
-    # Until each answer is cut to a scope, whoever has a smaller one sees nothing.
-    if not visitor.scope.is_everything:
-        return await failed(request, _said("sign_in_scope", 403))
+        return AskedWronglyError("没有这个网址", "there is no such page", 404)
+    # Whose scope is one unit sees what a unit sees, whatever the role.
+    role = "unit" if visitor.scope.units else visitor.role
+    if role not in NEEDS.get(route, ()):
+        return _said("sign_in_may_not", 403)
+    if visitor.is_program and method not in ("GET", "HEAD") and role not in ACT:
+        return _said("token_looks", 403)
+    if not (visitor.scope.is_everything or route in CUT):
+        return _said("sign_in_scope", 403)
     return None
 
 
@@ -151,6 +212,23 @@ def _said(key: str, status: int) -> AskedWronglyError:
 
 
 def _visitor_of(site: Site, request: Request) -> Visitor | None:
+    token = bearer_of(request)
+    return _with_session(site, request) if token is None else _with_token(site, request, token)
+
+
+def _with_token(site: Site, request: Request, token: str) -> Visitor | None:
+    now, address = site.clock(), _address_of(request)
+    with looking(site.engine) as s:
+        person = who_asks(s, token, now)
+        used = None if person is None else token_used(s, token)
+    if person is None:
+        return None
+    if used is None or now >= used + SEEN_EACH:
+        _write_down(site, lambda s: use_token(s, token, address, now))
+    return Visitor(person.name, person.role, person.scope, is_program=True)
+
+
+def _with_session(site: Site, request: Request) -> Visitor | None:
     secret, now = request.cookies.get(COOKIE, ""), site.clock()
     if not secret:
         return None
@@ -160,9 +238,17 @@ def _visitor_of(site: Site, request: Request) -> Visitor | None:
     if person is None:
         return None
     if is_late:
-        with session(site.engine) as s:
-            seen(s, secret, now)
+        _write_down(site, lambda s: seen(s, secret, now))
     return Visitor(person.name, person.role, person.scope)
+
+
+def _write_down(site: Site, what: Callable[[Session], None]) -> None:
+    """That somebody was here: whoever writes meanwhile keeps nobody from a page."""
+    try:
+        with session(site.engine) as s:
+            what(s)
+    except SQLAlchemyError:
+        log.warning("not written down that somebody was here", exc_info=True)
 
 
 # ---- signing in and out

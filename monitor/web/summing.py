@@ -27,6 +27,7 @@ from nianbao.monitor.paper.summed import CLOSED, DROPPED, Known, known_for_sum
 from nianbao.monitor.web.asked import AskedWronglyError, Form, place_of, year_or_due
 from nianbao.monitor.web.every import asked_of, words_of
 from nianbao.monitor.web.shell import lang_of, path_of, query_of, rendered, site_of
+from nianbao.monitor.web.sight import county_in
 from nianbao.monitor.web.taking import XLSX, named
 from nianbao.monitor.web.words import say
 from nianbao.parser.forms import TABLES, form_of_year
@@ -128,9 +129,9 @@ def summed(request: Request) -> Response:
     asked, lang = asked_of(request), lang_of(request)
     query_of(request)
     place = place_of(path_of(request), BOOK)
-    if place.rest or asked.registry.county(place.code) is None:
-        code = place.code[:60]
-        raise AskedWronglyError(f"没有县 {code}", f"there is no county {code}", 404)
+    county_in(asked.registry, place.code)
+    if place.rest:
+        raise AskedWronglyError("没有这个网址", "there is no such page", 404)
     year = year_or_due(place.year, asked.now)
     form = form_of_year(year)
     if form is None:

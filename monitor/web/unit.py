@@ -87,7 +87,7 @@ def unit_page(
     unit, line, facts = known.unit, known.line, known.facts
     scope = of_unit(unit.id, unit.county)
     lines = [] if line is None else [line]
-    for other in {*years_known(s), due_year(now)} - {year}:
+    for other in {*years_known(s, registry.scope), due_year(now)} - {year}:
         lines += lines_now(s, scope, other, now, registry)
     told = findings(s, scope, year, ("error", "warning"))
     found = [

@@ -20,6 +20,7 @@ class Visitor(NamedTuple):
     role: Role
     scope: Scope
     is_signed_in: bool = True
+    is_program: bool = False  # it shows a token
 
 
 # Where the settings name no sign-in: whoever sits at this machine.

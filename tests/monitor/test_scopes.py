@@ -1,0 +1,472 @@
+"""Whoever has a smaller scope: each route that there is, asked by each of them for what is theirs and for what is another
+county's. A route that is not among `EXAMPLES` is caught."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from nianbao.monitor.web.signing import COOKIE, CUT, NEEDS, OPEN
+from nianbao.monitor.web.site import Site
+from nianbao.storage.audit import entries
+from nianbao.storage.kinds import Role
+from nianbao.storage.people import By, add, begin, give_token, take_tokens, token_used
+from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
+from nianbao.storage.store import looking, session
+from tests.amounts import amount, more
+from tests.monitor.test_signing import routes_of
+from tests.reportkit.drafts import clean, print_draft
+from tests.reportkit.write_html import write_html
+from tests.worlds.pages import served
+from tests.worlds.two import (
+    NOW,
+    ONE,
+    OTHER,
+    County,
+    column_of,
+    filled,
+    hashes_of,
+    leaked,
+    link_of,
+    marks_of,
+    without,
+    working,
+)
+
+BY = By("王某", NOW)
+Form = Mapping[str, str]
+Example = str | tuple[str, Form]
+
+# By their routes what may be asked; a form with its fields. {mine}: the county of whoever asks.
+EXAMPLES: Mapping[str, Sequence[Example]] = {
+    "/": ("/", "/?scope={county}", "/?scope={name}&year=2026", "/?scope=unit:{published}"),
+    "/overview.{form}": (
+        "/overview.json?scope={county}",
+        "/overview.csv?scope={name}",
+        "/overview.xlsx?scope={county}&year=2026",
+    ),
+    "/c/{place:path}": (
+        "/c/{county}",
+        "/c/{county}/2026",
+        "/c/{county}/2026.json",
+        "/c/{county}/2026.csv",
+        "/c/{county}/2026.xlsx",
+    ),
+    "/u/{place:path}": (
+        "/u/{published}/2026",
+        "/u/{missing}/2026?lang=en",
+        "/u/{town}",
+        "/u/{published}.xlsx",
+        "/u/{published}/2026.json",
+    ),
+    "/p/{place:path}": (
+        "/p/{missing}/2026",
+        "/p/{published}/2026",
+        "/p/{waits}/2026",
+        "/p/{missing}/2026/sheet.docx",
+    ),
+    "/r/{place:path}": (
+        "/r/{published}/2026?last=1",
+        "/r/{published}/2026.csv",
+        "/r/{published}/2026.json",
+    ),
+    "/seen/{place:path}": ("/seen/{sha}", "/seen/{sha}?unit={missing}&year=2026"),
+    "/archived/{place:path}": ("/archived/{sha}", "/archived/{sha}?unit={missing}&year=2026"),
+    "/static/{place:path}": ("/static/style.css",),
+    "/healthz": ("/healthz",),
+    "/metrics": ("/metrics",),
+    "/sign-in": ("/sign-in", ("/sign-in", {"name": "nobody", "password": "x"})),
+    "/sign-out": (),
+    "/check": ("/check?unit={published}",),
+    "/check/{id}": ("/check/{draft}", ("/check/{draft}", {"unit": "{town}"})),
+    "/check/{id}/forget": (("/check/{draft}/forget", {}),),
+    "/check/{id}/{number}": ("/check/{draft}/0", ("/check/{draft}/0", {"unit": "{town}"})),
+    "/check/{id}/{number}/forget": (("/check/{draft}/0/forget", {}),),
+    "/check/{id}/{number}/{cell}.png": ("/check/{draft}/0/requests.new.total.png",),
+    "/check/{id}/{number}.{ending}": ("/check/{draft}/0.html",),
+    "/jobs/{place:path}": ("/jobs/{job}", "/jobs/{job}?unit={missing}"),
+    "/sum/{place:path}": ("/sum/{county}/2026", "/sum/{county}/2026.xlsx"),
+    "/letter/{place:path}": ("/letter/{missing}/2026", "/letter/{published}/2026"),
+    "/mail": ("/mail",),
+    "/mail/preview": ("/mail/preview?to=0",),
+    "/mail/test": (("/mail/test", {"to": "0"}),),
+    "/do/letter": (("/do/letter", {"unit": "{missing}", "year": "2026"}),),
+    "/do/look": (
+        ("/do/look", {"county": "{county}"}),
+        ("/do/look", {"unit": "{missing}"}),
+        ("/do/look", {"county": "{mine}", "column": "{column}"}),
+    ),
+    "/do/cancel": (("/do/cancel", {"job": "{job}"}),),
+    "/do/settle": (
+        ("/do/settle", {"county": "{county}", "number": "{link}", "answer": "not_a_report"}),
+        ("/do/settle", {"county": "{mine}", "number": "{link}", "answer": "not_a_report"}),
+    ),
+    "/do/column": (
+        ("/do/column", {"county": "{county}", "url": "{column_url}", "year": "2026"}),
+        ("/do/column", {"county": "{mine}", "url": "{column_url}", "year": "2026"}),
+    ),
+    "/review": ("/review",),
+    "/review/{place:path}": (
+        "/review/{county}?year=2026",
+        "/review/{county}/{link}",
+        "/review/{county}/{link}?answer=not_a_report",
+        "/review/{county}/column?url={column_url}&year=2026",
+    ),
+    "/operations": ("/operations",),
+    "/operations/log": ("/operations/log",),
+    "/operations/retry": (("/operations/retry", {}),),
+    "/operations/check": (("/operations/check", {}),),
+    "/setup": ("/setup", "/setup?name={county}", "/setup?name={name}"),
+    "/setup/changes/{place}": ("/setup/changes/{change}", ("/setup/changes/{change}", {})),
+    "/setup/{code}": ("/setup/{county}",),
+    "/setup/{code}/create": (("/setup/{county}/create", {"host": "{host}"}),),
+    "/setup/{code}/units": (("/setup/{county}/units", {"name.0": "丁镇"}),),
+    "/setup/{code}/discover": (("/setup/{county}/discover", {"url": "{column_url}"}),),
+    "/setup/{code}/bring": (
+        ("/setup/{county}/bring", {"unit": "{missing}", "year": "2026", "url": "{column_url}"}),
+    ),
+    "/setup/{code}/saved": (("/setup/{county}/saved", {}),),
+    "/setup/{code}/jobs/{place}": (
+        "/setup/{county}/jobs/{search}",
+        ("/setup/{county}/jobs/{search}", {}),
+        ("/setup/{mine}/jobs/{search}", {}),
+    ),
+}
+# What is about the whole machine.
+NOT_CUT = {
+    "/mail",
+    "/mail/preview",
+    "/mail/test",
+    "/operations",
+    "/operations/log",
+    "/operations/retry",
+    "/operations/check",
+}
+# What is not there to be shown: a web page is read without a picture.
+ABSENT = {"/check/{id}/{number}/{cell}.png"}
+
+NOTHING = {
+    "county": "620998",
+    "name": "丙火县",
+    "host": "bing.gov.cn",
+    "town": "丙紫镇",
+    "published": "620998101",
+    "waits": "620998102",
+    "missing": "620998103",
+    "sha": "0" * 64,
+    "link": "99999",
+    "column": "99999",
+    "column_url": "http://bing.gov.cn/all/",
+    "job": "bbbbbbbbbbbbbbbbbbbbbb",
+    "search": "cccccccccccccccccccccc",
+    "draft": "dddddddddddddddddddddddddddddddd",
+    "change": "eeeeeeeeeeeeeeeeeeeeee",
+}
+
+
+class Asker(NamedTuple):
+    name: str
+    role: Role
+    scope: Scope
+
+
+WHOLE: Mapping[str, Scope] = {
+    "省": Scope((ONE.code[:2],)),
+    "市": Scope((ONE.code[:4],)),
+    "县": of_county(ONE.code),
+    "单位": of_unit(ONE.units[2], ONE.code),
+}
+ROLES: Sequence[Role] = ("viewer", "supervisor", "operator", "admin")
+SMALLER = [
+    *(Asker(f"{role}{name}", role, scope) for role in ROLES for name, scope in WHOLE.items()),
+    Asker("unit", "unit", WHOLE["单位"]),
+]
+FEW = [each for each in SMALLER if each.name in ("admin县", "unit")]
+ALL = Asker("all", "admin", EVERYTHING)
+THEIRS = Asker("theirs", "admin", of_county(OTHER.code))
+PEOPLE = [*SMALLER, ALL, THEIRS]
+
+
+class Shown(NamedTuple):
+    site: Site
+    url: str
+    things: Mapping[str, Mapping[str, str]]  # of each county, by its code
+    cookies: Mapping[str, str]  # by the names of people
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    site = filled(tmp_path_factory.mktemp("scopes") / "two")
+    cookies = {}
+    with session(site.engine) as s:
+        for each in PEOPLE:
+            add(s, each.name, each.role, each.scope, "", BY)
+            cookies[each.name] = begin(s, each.name, "127.0.0.1", NOW)
+    with working(site) as works, served(works) as url:
+        made = Shown(works, url, {}, cookies)
+        mine = next(each for each in SMALLER if each.name == "admin县")
+        whose = ((ONE, mine), (OTHER, THEIRS))
+        told = {county.code: things_of(made, county, asker) for county, asker in whose}
+        yield made._replace(things=told)
+
+
+def opened(shown: Shown, asker: Asker) -> requests.Session:
+    parts, browser = urlsplit(shown.url), requests.Session()
+    browser.headers["Origin"] = f"{parts.scheme}://{parts.netloc}"
+    browser.headers["Sec-Fetch-Site"] = "same-origin"
+    browser.cookies.set(COOKIE, shown.cookies[asker.name])
+    return browser
+
+
+def things_of(shown: Shown, county: County, asker: Asker) -> dict[str, str]:
+    """What is a county's, as somebody of it comes to it by forms."""
+    browser, url = opened(shown, asker), shown.url
+
+    def made(path: str, **fields: str) -> str:
+        done = browser.post(url + path, fields, timeout=60)
+        assert done.status_code == 200, done.text
+        return urlsplit(done.url).path.rpartition("/")[2]
+
+    page = browser.get(f"{url}/setup/{county.code}", timeout=60).text
+    mark = re.findall('name="mark" value="([^"]*)"', page)[0]
+    draft = ("a.html", write_html(print_draft(clean(3, year=2026))))
+    handed = browser.post(
+        f"{url}/check", {"unit": county.units[0]}, files={"files": draft}, timeout=60
+    )
+    assert handed.status_code == 200, handed.text
+    for _ in range(600):
+        if "data-again" not in browser.get(handed.url, timeout=60).text:
+            break
+        time.sleep(0.1)
+    own = set(hashes_of(shown.site, county))
+    others = set(hashes_of(shown.site, OTHER if county is ONE else ONE))
+    return {
+        "county": county.code,
+        "name": county.name,
+        "host": county.host,
+        "town": county.towns[0],
+        "published": county.units[0],
+        "waits": county.units[1],
+        "missing": county.units[2],
+        "sha": min(own - others),
+        "link": f"{link_of(shown.site, county)}",
+        "column": f"{column_of(shown.site, county)}",
+        "column_url": county.column,
+        "job": made("/do/look", county=county.code),
+        "search": made(f"/setup/{county.code}/discover", url=county.column),
+        "draft": urlsplit(handed.url).path.rpartition("/")[2],
+        "change": made(
+            f"/setup/{county.code}/units",
+            **{"mark": mark, "name.0": f"{county.name[0]}紫镇", "renamed.0": "2026-12-31"},
+        ),
+    }
+
+
+def examples(route: str, method: str) -> list[tuple[str, Form]]:
+    found = [each if isinstance(each, tuple) else (each, None) for each in EXAMPLES[route]]
+    return [(path, form or {}) for path, form in found if (form is None) == (method == "GET")]
+
+
+def asked(
+    shown: Shown, browser: requests.Session, method: str, of: tuple[str, Form], things: Form
+) -> tuple[list[requests.Response], str]:
+    """The answers, the last one last, and what was said in asking."""
+    told = {"mine": ONE.code, **things}
+    path, fields = of[0].format(**told), {k: v.format(**told) for k, v in of[1].items()}
+    files = {"files": ("a.html", b"x")} if path.endswith("/saved") else None
+    done = browser.request(method, shown.url + path, data=fields, files=files, timeout=60)
+    return [*done.history, done], f"{path} {fields}"
+
+
+def test_every_route_has_an_example(shown: Shown) -> None:
+    assert {path for path, _ in routes_of(shown.site)} == EXAMPLES.keys()
+    assert NEEDS.keys() - CUT == NOT_CUT
+    assert not CUT & OPEN
+
+
+@more
+def test_nothing_of_another_county_is_told_or_done(shown: Shown) -> None:
+    marks, asks, done, tried = marks_of(shown.site, OTHER), [], _done(shown), 0
+    for asker in amount(FEW, SMALLER):
+        browser = opened(shown, asker)
+        for route, method in routes_of(shown.site):
+            for each in examples(route, method):
+                for things in (shown.things[ONE.code], shown.things[OTHER.code]):
+                    if method == "POST" and things["county"] == ONE.code:
+                        continue  # what is theirs they may do
+                    answers, said = asked(shown, browser, method, each, things)
+                    tried += 1
+                    found = [mark for each in answers for mark in leaked(each, marks, said)]
+                    asks += [(asker.name, method, said, *found)] if found else []
+                    assert answers[-1].status_code < 500 or route == "/healthz", said
+    assert asks == []
+    assert _done(shown) == done
+    assert tried > amount(200, 1500)
+
+
+def _done(shown: Shown) -> int:
+    with looking(shown.site.engine) as s:
+        return sum(1 for _ in entries(s))
+
+
+@more
+def test_whose_it_is_sees_it(shown: Shown) -> None:
+    """A refusal of everything would leak nothing."""
+    for asker in amount(FEW[:1], [each for each in SMALLER if not each.scope.units]):
+        browser = opened(shown, asker)
+        for route in CUT:
+            if asker.role not in NEEDS[route]:
+                continue
+            for each in examples(route, "GET"):
+                answers, said = asked(shown, browser, "GET", each, shown.things[ONE.code])
+                is_there = route not in ABSENT and (
+                    "/check/" not in route or asker.name == "admin县"
+                )
+                assert (answers[-1].status_code == 200) == is_there, (said, answers[-1].text)
+
+
+@more
+def test_what_is_not_theirs_is_as_if_it_were_not_there(shown: Shown) -> None:
+    for asker in amount(FEW[:1], FEW):
+        browser = opened(shown, asker)
+        for route, method in routes_of(shown.site):
+            if route in OPEN:
+                continue
+            for each in examples(route, method):
+                told = []
+                for things in (shown.things[OTHER.code], NOTHING):
+                    answers, _ = asked(shown, browser, method, each, things)
+                    text = without(answers[-1].text, [*things.values()])
+                    is_file = answers[-1].content.startswith(b"PK")
+                    told.append((answers[-1].status_code, "" if is_file else text))
+                assert told[0] == told[1], (route, each)
+
+
+def test_the_same_bytes_are_told_with_ones_own_address(shown: Shown) -> None:
+    shared = {*hashes_of(shown.site, ONE)} & {*hashes_of(shown.site, OTHER)}
+    assert len(shared) == 1
+    for asker, own in (("admin县", ONE), ("theirs", OTHER)):
+        browser = opened(shown, next(each for each in PEOPLE if each.name == asker))
+        told = browser.get(f"{shown.url}/archived/{min(shared)}", timeout=60)
+        assert told.status_code == 200
+        assert f"http://{own.host}/{own.units[0]}.html" in told.text
+        assert browser.get(f"{shown.url}/r/{own.units[0]}/2026", timeout=60).status_code == 200
+
+
+# ---- a unit
+
+
+def test_a_unit_sees_itself_alone(shown: Shown) -> None:
+    own, others = ONE.units[2], ONE.units[:2]
+    for role in ("unit", "admin单位"):
+        browser = opened(shown, next(each for each in SMALLER if each.name == role))
+        first = browser.get(f"{shown.url}/", timeout=60)
+        assert (first.status_code, urlsplit(first.url).path) == (200, f"/u/{own}")
+        for path in (f"/u/{own}/2026.json", f"/p/{own}/2026", "/check"):
+            assert browser.get(shown.url + path, timeout=60).status_code == 200, path
+        assert browser.get(f"{shown.url}/r/{own}/2026", timeout=60).status_code == 404  # none yet
+        for other in others:
+            for path in (f"/u/{other}/2026", f"/p/{other}/2026", f"/r/{other}/2026.csv"):
+                assert browser.get(shown.url + path, timeout=60).status_code == 404, path
+        for path in (f"/c/{ONE.code}", "/overview.json", f"/review/{ONE.code}", "/setup"):
+            assert browser.get(shown.url + path, timeout=60).status_code == 403, path
+        name = ONE.towns[0]
+        told = browser.get(f"{shown.url}/u/{ONE.towns[0][:1]}", timeout=60).text
+        assert name not in told
+
+
+def test_a_unit_sees_the_page_on_which_it_is_missing_and_no_report_of_others(shown: Shown) -> None:
+    browser = opened(shown, next(each for each in SMALLER if each.name == "unit"))
+    column, report = hashes_of(shown.site, ONE)[-1], hashes_of(shown.site, ONE)[0]
+    frames = re.findall('src="/seen/([0-9a-f]{64})', _proof(shown, browser))
+    assert frames
+    for each in frames:
+        assert browser.get(f"{shown.url}/seen/{each}", timeout=60).status_code == 200
+    kept = {column, report} - {*frames}
+    of_report = {*hashes_of(shown.site, ONE)} & {*hashes_of(shown.site, OTHER)}
+    assert of_report <= kept
+    assert browser.get(f"{shown.url}/seen/{min(of_report)}", timeout=60).status_code == 404
+
+
+def _proof(shown: Shown, browser: requests.Session) -> str:
+    return browser.get(f"{shown.url}/p/{ONE.units[2]}/2026", timeout=60).text
+
+
+# ---- a program with a token
+
+
+def token_of(shown: Shown, name: str, days: int = 30) -> str:
+    with session(shown.site.engine) as s:
+        return give_token(s, name, "test", NOW + timedelta(days=days), BY)
+
+
+def by_token(shown: Shown, secret: str, path: str, method: str = "GET") -> requests.Response:
+    headers = {"Authorization": f"Bearer {secret}"}
+    return requests.request(
+        method, shown.url + path, headers=headers, timeout=60, allow_redirects=False
+    )
+
+
+def test_a_token_asks_in_its_persons_name_and_scope(shown: Shown) -> None:
+    secret = token_of(shown, "viewer县")
+    rows = by_token(shown, secret, "/overview.json?year=2026").json()
+    assert [row["code"] for row in rows] == [ONE.code]
+    assert by_token(shown, secret, f"/c/{OTHER.code}/2026.json").status_code == 404
+    refused = by_token(shown, secret, "/review")
+    assert refused.status_code == 403
+    assert refused.headers["content-type"] == "application/problem+json"
+    told = refused.json()
+    assert (told["type"], told["title"], told["status"]) == ("about:blank", "Forbidden", 403)
+    assert "您的角色" in told["detail"]
+
+
+def test_a_token_acts_where_its_role_acts(shown: Shown) -> None:
+    for name, status in (("viewer县", 403), ("supervisor县", 404)):
+        done = by_token(shown, token_of(shown, name), "/do/cancel", "POST")
+        assert done.status_code == status, done.text
+    done = by_token(shown, token_of(shown, "viewer县"), "/check", "POST")
+    assert "只能查看" in done.json()["detail"]
+
+
+def test_a_wrong_token_is_refused(shown: Shown) -> None:
+    old, taken = token_of(shown, "viewer省", days=0), token_of(shown, "viewer市")
+    with session(shown.site.engine) as s:
+        take_tokens(s, "viewer市", BY)
+    for secret in (old, taken, "nianbao_guessed", ""):
+        for path in ("/overview.json", f"/c/{ONE.code}", "/setup", "/nothing"):
+            done = by_token(shown, secret, path)
+            assert done.status_code == 401, (secret, path)
+            assert done.headers["www-authenticate"] == (
+                'Bearer realm="nianbao", error="invalid_token"'
+            )
+            assert done.headers["content-type"] == "application/problem+json"
+    bare = requests.get(f"{shown.url}/c/{ONE.code}/2026.csv", timeout=60, allow_redirects=False)
+    assert (bare.status_code, bare.headers["www-authenticate"]) == (401, 'Bearer realm="nianbao"')
+
+
+def test_a_cookie_beside_a_wrong_token_opens_nothing(shown: Shown) -> None:
+    browser = opened(shown, ALL)
+    browser.headers["Authorization"] = "Bearer x"
+    assert browser.get(f"{shown.url}/overview.json", timeout=60).status_code == 401
+
+
+def test_when_a_token_was_used_last_is_kept_now_and_then(shown: Shown) -> None:
+    secret = token_of(shown, "operator县")
+    used = []
+    for minutes in (0, 1, 4, 5, 6):
+        moment = NOW + timedelta(minutes=minutes)
+        with served(replace(shown.site, clock=lambda moment=moment: moment)) as url:
+            by_token(shown._replace(url=url), secret, "/overview.json")
+        with looking(shown.site.engine) as s:
+            last = token_used(s, secret)
+        assert last is not None
+        used.append((last - NOW).total_seconds() / 60)
+    assert used == [0, 0, 0, 5, 5]
