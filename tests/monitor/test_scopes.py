@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -14,15 +13,16 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from nianbao.monitor.web.signing import COOKIE, CUT, NEEDS, OPEN
+from nianbao.monitor.web.signing import COOKIE, CUT, NEEDS, OPEN, hidden_from
 from nianbao.monitor.web.site import Site
+from nianbao.monitor.web.visitor import Visitor
 from nianbao.storage.audit import entries
 from nianbao.storage.kinds import Role
 from nianbao.storage.people import By, add, begin, give_token, take_tokens, token_used
 from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
 from nianbao.storage.store import looking, session
-from tests.amounts import amount, more
-from tests.monitor.test_signing import routes_of
+from tests.amounts import PROVING, amount, more
+from tests.monitor.test_signing import as_of, routes_of
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_html import write_html
 from tests.worlds.pages import served
@@ -295,7 +295,7 @@ def test_every_route_has_an_example(shown: Shown) -> None:
 @more
 def test_nothing_of_another_county_is_told_or_done(shown: Shown) -> None:
     marks, asks, done, tried = marks_of(shown.site, OTHER), [], _done(shown), 0
-    for asker in amount(FEW, SMALLER):
+    for asker in SMALLER if PROVING else FEW:
         browser = opened(shown, asker)
         for route, method in routes_of(shown.site):
             for each in examples(route, method):
@@ -320,7 +320,8 @@ def _done(shown: Shown) -> int:
 @more
 def test_whose_it_is_sees_it(shown: Shown) -> None:
     """A refusal of everything would leak nothing."""
-    for asker in amount(FEW[:1], [each for each in SMALLER if not each.scope.units]):
+    wholes = [each for each in SMALLER if not each.scope.units]
+    for asker in wholes if PROVING else FEW[:1]:
         browser = opened(shown, asker)
         for route in CUT:
             if asker.role not in NEEDS[route]:
@@ -335,7 +336,7 @@ def test_whose_it_is_sees_it(shown: Shown) -> None:
 
 @more
 def test_what_is_not_theirs_is_as_if_it_were_not_there(shown: Shown) -> None:
-    for asker in amount(FEW[:1], FEW):
+    for asker in FEW if PROVING else FEW[:1]:
         browser = opened(shown, asker)
         for route, method in routes_of(shown.site):
             if route in OPEN:
@@ -359,6 +360,26 @@ def test_the_same_bytes_are_told_with_ones_own_address(shown: Shown) -> None:
         assert told.status_code == 200
         assert f"http://{own.host}/{own.units[0]}.html" in told.text
         assert browser.get(f"{shown.url}/r/{own.units[0]}/2026", timeout=60).status_code == 200
+
+
+@more
+def test_no_link_and_no_form_leads_where_they_may_not_go(shown: Shown) -> None:
+    names = ("supervisor县", "viewer县", "unit")
+    for name in names if PROVING else names[1:]:
+        asker = next(each for each in SMALLER if each.name == name)
+        browser, tried = opened(shown, asker), set[str]()
+        for route in CUT - {"/check/{id}", "/check/{id}/{number}"}:
+            for path, _ in examples(route, "GET"):
+                told = {**shown.things[ONE.code], "mine": ONE.code}
+                answer = browser.get(shown.url + path.format(**told), timeout=60)
+                if not answer.headers["content-type"].startswith("text/html"):
+                    continue
+                tried |= {*re.findall('(?:href|action)="(/[^"#?]*)', answer.text)}
+        firsts = {each.split("/")[1].partition("?")[0] for each in tried}
+        hidden = hidden_from(Visitor(asker.name, asker.role, asker.scope))
+        assert firsts & hidden == set(), asker.name
+        assert "u" in firsts
+        assert "operations" in hidden
 
 
 # ---- a unit
@@ -463,7 +484,7 @@ def test_when_a_token_was_used_last_is_kept_now_and_then(shown: Shown) -> None:
     used = []
     for minutes in (0, 1, 4, 5, 6):
         moment = NOW + timedelta(minutes=minutes)
-        with served(replace(shown.site, clock=lambda moment=moment: moment)) as url:
+        with served(as_of(shown.site, moment)) as url:
             by_token(shown._replace(url=url), secret, "/overview.json")
         with looking(shown.site.engine) as s:
             last = token_used(s, secret)
