@@ -16,10 +16,12 @@ from starlette.types import Scope as Connection
 
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.logs import log
+from nianbao.monitor.networks import asker, networks_of
 from nianbao.monitor.passwords import is_right
 from nianbao.monitor.web.asked import AskedWronglyError
+from nianbao.monitor.web.by_header import visitor_of
 from nianbao.monitor.web.posting import Fields, posting, then
-from nianbao.monitor.web.shell import failed, lang_of, rendered, root_of, site_of
+from nianbao.monitor.web.shell import failed, lang_of, near_of, rendered, root_of, site_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import KEY, Visitor
 from nianbao.monitor.web.words import say
@@ -114,11 +116,17 @@ class Signed:
             return
         # A page that says no is drawn as any other.
         request = Request({**scope, "app": self.app}, receive)
-        visitor = await run_in_threadpool(_visitor_of, self.site, request)
+        visitor, why = None, None
+        try:
+            visitor = await run_in_threadpool(_visitor_of, self.site, request)
+        except Exception as error:  # told as any page tells it
+            why = error
         if visitor is not None:
             scope[KEY] = request.scope[KEY] = visitor
         route = route_of(self.routes, scope)
-        refused = None if route in OPEN else await _refused(request, route, visitor)
+        refused = None
+        if route not in OPEN:
+            refused = await (failed(request, why) if why else _refused(request, route, visitor))
         await (refused or self.app)(scope, receive, send)
 
 
@@ -146,6 +154,9 @@ def _said(key: str, status: int) -> AskedWronglyError:
 
 
 def _visitor_of(site: Site, request: Request) -> Visitor | None:
+    """Raises AskedWronglyError where a proxy says who it is, and nobody is meant."""
+    if site.settings.web.sign_in == "header":
+        return visitor_of(site, request)
     secret, now = request.cookies.get(COOKIE, ""), site.clock()
     if not secret:
         return None
@@ -232,8 +243,9 @@ def _page(request: Request, goes_to: str, told: str = "", status: int = 200) -> 
 
 
 def _only_with_accounts(request: Request) -> None:
-    if not site_of(request).settings.web.sign_in:
-        raise _said("sign_in_none", 404)
+    way = site_of(request).settings.web.sign_in
+    if way != "accounts":
+        raise _said("sign_in_by_proxy" if way == "header" else "sign_in_none", 404)
 
 
 def _next_of(said: str) -> str:
@@ -248,10 +260,10 @@ def _last(fields: Fields, name: str) -> str:
 
 
 def _address_of(request: Request) -> str:
-    """Who asks, as the proxy on this machine says: only the last address is the proxy's word."""
-    near = request.client.host if request.client is not None else ""
-    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return told or near
+    """Who asks, as the proxies before us say."""
+    told = request.headers.getlist("x-forwarded-for")
+    proxies = networks_of(site_of(request).settings.web.proxies)
+    return asker(near_of(request.scope), told, proxies)
 
 
 ROUTES = (
