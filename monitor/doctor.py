@@ -26,8 +26,9 @@ from nianbao.monitor.health import clock_problems
 from nianbao.monitor.mail.outbox import CONNECTING, MailError, speaking
 from nianbao.monitor.mail.returned import open_inbox
 from nianbao.monitor.networks import is_this_machine
-from nianbao.monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
-from nianbao.monitor.sign_in import faults, secret_missing
+from nianbao.monitor.openid import OpenIdError, Provider
+from nianbao.monitor.settings import INBOX_SECRET, SECRET, Oidc, Settings, load_settings
+from nianbao.monitor.sign_in import Fault, faults, secret_missing
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.scan import require
 from nianbao.storage.clocks import clock_of
@@ -189,7 +190,7 @@ def _sign_in(settings: Settings) -> Check:
             known = settings.oidc_secret
         except OSError:
             known = ""
-        wrong = [] if known else [secret_missing()]
+        wrong = [*_provider(web.oidc)] if known else [secret_missing()]
     if wrong:
         told = "\n".join(f"{each.zh} / {each.en}" for each in wrong)
         return Check(name, False, told, "见 docs/web.md / see docs/web.md")
@@ -206,6 +207,17 @@ def _sign_in(settings: Settings) -> Check:
     )
     told = f"{web.sign_in}，{len(admins)} 名管理员 / {web.sign_in}, {len(admins)} admins"
     return Check(name, bool(admins), told, mend)
+
+
+def _provider(oidc: Oidc) -> Iterator[Fault]:
+    """Whether it says of itself what is needed to sign in there."""
+    try:
+        Provider().about(oidc)
+    except OpenIdError as error:
+        yield Fault(
+            f"统一身份认证 {oidc.issuer} 无法使用：{error.why}",
+            f"the provider {oidc.issuer} can't be used: {error.why}",
+        )
 
 
 def _no_database(file: Path) -> Check:
