@@ -25,12 +25,16 @@ from nianbao.monitor.engine.carriers import carried
 from nianbao.monitor.health import clock_problems
 from nianbao.monitor.mail.outbox import CONNECTING, MailError, speaking
 from nianbao.monitor.mail.returned import open_inbox
-from nianbao.monitor.settings import INBOX_SECRET, SECRET, Settings, load_settings
+from nianbao.monitor.networks import is_this_machine
+from nianbao.monitor.openid import OpenIdError, Provider
+from nianbao.monitor.settings import INBOX_SECRET, SECRET, Oidc, Settings, load_settings
+from nianbao.monitor.sign_in import Fault, faults, secret_missing
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers.scan import require
 from nianbao.storage.clocks import clock_of
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import PROBE, Evidence, EvidenceError
+from nianbao.storage.people import people
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 from nianbao.storage.second_hash import has_sm3
 from nianbao.storage.store import (
@@ -118,6 +122,8 @@ def checks_of(settings: Settings) -> Iterator[Check]:
         yield check(settings)
     if settings.engine.kind != "local":
         yield _engine(settings)
+    if settings.web.sign_in or not is_this_machine(settings.web.address):
+        yield _sign_in(settings)
 
 
 def _counties(settings: Settings) -> Check:
@@ -173,6 +179,45 @@ def _engine(settings: Settings) -> Check:
         mend = "见 docs/operations.md / see docs/operations.md"
         return Check(name, False, str(error).splitlines()[0], mend)
     return Check(name, True, "nianbao worker (procrastinate)")
+
+
+def _sign_in(settings: Settings) -> Check:
+    """Whether the pages would begin, and somebody may sign in who can make accounts."""
+    name, web = "登录 / sign-in", settings.web
+    wrong = [*faults(web, web.address, is_elsewhere=not is_this_machine(web.address))]
+    if web.sign_in == "oidc" and not wrong:
+        try:
+            known = settings.oidc_secret
+        except OSError:
+            known = ""
+        wrong = [*_provider(web.oidc)] if known else [secret_missing()]
+    if wrong:
+        told = "\n".join(f"{each.zh} / {each.en}" for each in wrong)
+        return Check(name, False, told, "见 docs/web.md / see docs/web.md")
+    if not web.sign_in:
+        return Check(name, True, "只答复运行状况 / how it is doing is answered, nothing else")
+    try:
+        with looking(open_store(settings.store, known=True)) as s:
+            admins = [each.name for each in people(s) if each.role == "admin"]
+    except (SQLAlchemyError, StoreError, OSError):  # `_database` says so
+        return Check(name, False, web.sign_in, is_known=False)
+    mend = (
+        "nianbao user add 姓名 --role admin --scope all"
+        " / `nianbao user add NAME --role admin --scope all`"
+    )
+    told = f"{web.sign_in}，{len(admins)} 名管理员 / {web.sign_in}, {len(admins)} admins"
+    return Check(name, bool(admins), told, mend)
+
+
+def _provider(oidc: Oidc) -> Iterator[Fault]:
+    """Whether it says of itself what is needed to sign in there."""
+    try:
+        Provider().about(oidc)
+    except OpenIdError as error:
+        yield Fault(
+            f"统一身份认证 {oidc.issuer} 无法使用：{error.why}",
+            f"the provider {oidc.issuer} can't be used: {error.why}",
+        )
 
 
 def _no_database(file: Path) -> Check:

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 from urllib.parse import urlsplit
 
+from nianbao.monitor.networks import are_networks
 from nianbao.storage.registry import ConfigError, is_address, is_day, text_of
 
 FILE = Path("config/nianbao.toml")
 SECRET = "NIANBAO_SMTP_PASSWORD"
 INBOX_SECRET = "NIANBAO_IMAP_PASSWORD"
+OIDC_SECRET = "NIANBAO_OIDC_SECRET"
 # Where they are told without a command line; each may hold a password.
 STORE = "NIANBAO_STORE"
 EVIDENCE = "NIANBAO_EVIDENCE"
@@ -26,6 +28,7 @@ SECRETS = {
     INBOX_SECRET: "the password of [inbox]; that of [mail] where it is not set",
     "NIANBAO_WEBHOOK_SECRET": "the key that signs what is posted to `webhook`",
     "NIANBAO_DINGTALK_SECRET": "the key that a 钉钉 robot gave",
+    OIDC_SECRET: "what the provider of [web.oidc] gave; `secret_file` where it is not set",
     "PGPASSWORD": "PostgreSQL's",
     "AWS_ACCESS_KEY_ID": "who asks the S3-compatible storage of `evidence`",
     "AWS_SECRET_ACCESS_KEY": "the key of that",
@@ -136,12 +139,36 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """Sign-in by a proxy that knows whom it lets in: the header in which it says who."""
+
+    name: str = key("X-Remote-User", "the header; taken from `proxies` alone")
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """Sign-in by OpenID Connect. The secret is in NIANBAO_OIDC_SECRET."""
+
+    issuer: str = key("", "the provider's address, as it says of itself")
+    client_id: str = key("", "what the pages are called there")
+    secret_file: str = key("", "a file with the secret, where it is not in the environment")
+    claim: str = key(
+        "preferred_username",
+        "what the account is found by on the first sign-in; an email that the provider has "
+        "verified",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     """The pages."""
 
     on: bool = key(False, "whether the daemon shows them, as its child")
     port: int = key(8080, "of the pages")
-    address: str = key("127.0.0.1", "where they answer: on this machine only, without accounts")
+    address: str = key(
+        "127.0.0.1",
+        "where they answer; anything but this machine needs `sign_in` and an https `public`",
+    )
     base: str = key("", "the path under which a proxy shows them, such as /nianbao")
     public: str = key(
         "",
@@ -156,9 +183,21 @@ class Web:
     who: str = key("", "who acts in them, as the log of decisions says; empty: 本机")
     sign_in: str = key(
         "",
-        "how people sign in: accounts, those of `nianbao user`; empty: whoever can reach them may "
-        "look and act",
+        "how people sign in: accounts, those of `nianbao user`; header, a proxy says who it is; "
+        "oidc, at a provider; empty: whoever can reach them may look and act",
     )
+    proxies: str = key(
+        "127.0.0.1, ::1",
+        "addresses and networks of the proxies before them, parted by commas: answered beside this "
+        "machine, and believed in who asks",
+    )
+    newcomers: str = key(
+        "",
+        "the scope of whoever comes by header or oidc and has no account: a viewer of it, such as "
+        "county:140924, or all; empty: they are told whom to ask",
+    )
+    header: Header = field(default_factory=Header)
+    oidc: Oidc = field(default_factory=Oidc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +284,14 @@ class Settings:
         return os.environ.get(SECRET, "")
 
     @property
+    def oidc_secret(self) -> str:
+        """Raises OSError where its file can't be read."""
+        if told := os.environ.get(OIDC_SECRET, ""):
+            return told
+        file = self.web.oidc.secret_file
+        return Path(file).read_text("utf-8", "replace").strip() if file else ""
+
+    @property
     def inbox_password(self) -> str:
         return os.environ.get(INBOX_SECRET) or self.password
 
@@ -255,7 +302,8 @@ CHOICES = {
     "weekday": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
     "lang": ("zh", "en"),
     "kind": ("local", "procrastinate"),
-    "sign_in": ("", "accounts"),
+    "sign_in": ("", "accounts", "header", "oidc"),
+    "claim": ("preferred_username", "email"),
 }
 PATTERNS = {
     "digest.time": (
@@ -277,6 +325,21 @@ PATTERNS = {
         r"(?:/?[A-Za-z0-9._~-]+)*/?",
         "路径，如 /nianbao",
         "a path, such as /nianbao",
+    ),
+    "web.newcomers": (
+        r"(?:all|(?:county|city|province):\d{2,6})?",
+        "county:6位代码、city:4位、province:2位 或 all",
+        "county:SIX DIGITS, city:FOUR, province:TWO or all",
+    ),
+    "web.header.name": (
+        r"[A-Za-z][A-Za-z0-9-]{0,60}",
+        "标头名，如 X-Remote-User",
+        "a header's name, such as X-Remote-User",
+    ),
+    "web.oidc.issuer": (
+        r"(?:https?://[!-~]+)?",
+        "网址，如 https://sso.example.gov.cn",
+        "an address, such as https://sso.example.gov.cn",
     ),
     "recipients.scope": (
         r"(?:(?:county|city|province):\d{2,6}|unit:.+)?",
@@ -362,7 +425,7 @@ def _faults(raw: Mapping[str, Any], kind: type, at: str) -> Iterator[tuple[str, 
                     en = f'deadlines are CODE = "MM-DD", not {code} = {day}'
                     yield code, f"{zh} / {en}"
         elif isinstance(value, dict):
-            yield from _faults(value, hints[key], f"{key}.")
+            yield from _faults(value, hints[key], f"{at}{key}.")
         else:
             yield from _value_faults(key, value, hints[key], at)
 
@@ -375,6 +438,11 @@ def _value_faults(key: str, value: object, wanted: type, at: str) -> Iterator[tu
     elif at + key == "recipients.address" and not is_address(value):
         zh = f"{at}{key} 应为一个邮箱地址，现为 {value}"
         yield key, f"{zh} / {at}{key} must be one mail address, not {value}"
+    elif at + key == "web.proxies" and not are_networks(str(value)):
+        such = "10.1.2.3, 10.2.0.0/16"
+        zh = f"{at}{key} 应为以逗号分隔的地址或网段（不能是全部），如 {such}，现为 {value}"
+        en = f"must be addresses or networks, not all there are, such as {such}, not {value}"
+        yield key, f"{zh} / {at}{key} {en}"
     elif key in CHOICES and value not in CHOICES[key]:
         zh = f"{at}{key} 应为 {'、'.join(CHOICES[key])} 之一，现为 {value}"
         yield key, f"{zh} / {at}{key} is one of {', '.join(CHOICES[key])}, not {value}"

@@ -48,7 +48,7 @@ def keys_of(kind: Any = settings.Settings, table: str = "") -> Iterator[Key]:
     for field in fields(kind):
         hint = hints[field.name]
         if is_dataclass(hint):
-            yield from keys_of(hint, field.name)
+            yield from keys_of(hint, f"{table}.{field.name}".lstrip("."))
         elif field.name == "recipients":
             yield from keys_of(settings.Recipient, field.name)
         elif field.name == "deadlines":
@@ -58,6 +58,17 @@ def keys_of(kind: Any = settings.Settings, table: str = "") -> Iterator[Key]:
             if default is MISSING:
                 default = None
             yield Key(table, field.name, words_of(field.name, hint), default, meaning_of(field))
+
+
+def tables_of(kind: Any = settings.Settings, table: str = "") -> dict[str, Any]:
+    """The tables of the file, and those within them."""
+    hints = get_type_hints(kind)
+    found: dict[str, Any] = {}
+    for name, hint in hints.items():
+        path = f"{table}.{name}".lstrip(".")
+        if is_dataclass(hint):
+            found |= {path: hint, **tables_of(hint, path)}
+    return {"deadlines": hints.get("deadlines"), **found}
 
 
 def meaning_of(field: Field[Any]) -> str:
@@ -83,8 +94,7 @@ def settings_page() -> str:
         "else is wrong.",
         "Which file it is: `--settings`, else `NIANBAO_SETTINGS`, else `config/nianbao.toml`.",
     ]
-    tables: dict[str, Any] = get_type_hints(settings.Settings)
-    tables |= {"": settings.Settings, "recipients": settings.Recipient}
+    tables = {"": settings.Settings, "recipients": settings.Recipient, **tables_of()}
     shown = None
     for key in keys_of():
         if key.table != shown:

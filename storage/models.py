@@ -559,6 +559,18 @@ class Token(Base):
     until: Mapped[datetime]
 
 
+class Identity(Base):
+    """As whom a provider knows somebody with an account, since they first came from there."""
+
+    __tablename__ = "identity"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    account: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    bound: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+
 class SignIn(Base):
     """A try to sign in, kept for a month; `key` is a hash of the name that was typed."""
 

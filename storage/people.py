@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.storage.audit import note, take_turn
 from nianbao.storage.kinds import Role
-from nianbao.storage.models import Account, SignIn, Token, Unit, WebSession
+from nianbao.storage.models import Account, Identity, SignIn, Token, Unit, WebSession
 from nianbao.storage.scope import Scope
 from nianbao.storage.throttle import COUNTED, REMEMBERED, Try, open_at
 
@@ -146,6 +146,7 @@ def remove(s: Session, name: str, by: By) -> None:
     _keep_one(s, row)
     _end_all(s, row)
     _end_tokens(s, row)
+    s.execute(delete(Identity).where(Identity.account == row.id))
     _tell(s, row, "removed", by, _told(row))
     s.delete(row)
     s.flush()
@@ -184,6 +185,31 @@ def _told(row: Account) -> dict[str, Any]:
 def _tell(s: Session, row: Account, did: str, by: By, content: Mapping[str, Any]) -> None:
     s.flush()
     note(s, by.now, by.who, "account", row.name, {"did": did, **content})
+
+
+# ---- as whom a provider knows somebody
+
+
+def person_known_as(s: Session, issuer: str, subject: str) -> Person | None:
+    known = Identity.issuer == issuer, Identity.subject == subject
+    chosen = select(Account).join(Identity, Identity.account == Account.id).where(*known)
+    row = s.scalar(chosen)
+    return _person_of(s, row) if row is not None else None
+
+
+def bind(s: Session, name: str, issuer: str, subject: str, by: By) -> None:
+    """From now on whom a provider calls so is this person, whatever names change there."""
+    take_turn(s)
+    row = _there(s, name)
+    there = select(Identity).where(Identity.issuer == issuer, Identity.account == row.id)
+    if s.scalar(there) is not None or person_known_as(s, issuer, subject) is not None:
+        raise PeopleError(
+            f"{row.name} 已与统一身份认证中的另一身份对应；换人须先删除再添加这个用户",
+            f"{row.name} is known as somebody else at the provider: remove the user, add it anew",
+        )
+    told = {"issuer": issuer, "subject": subject, "account": row.id, "bound": by.now}
+    s.add(Identity(**told))
+    _tell(s, row, "bound", by, {"issuer": issuer, "subject": subject})
 
 
 # ---- sessions and tokens: whoever has the secret is the person

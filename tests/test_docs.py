@@ -66,7 +66,7 @@ def example() -> tuple[str, dict[str, str]]:
     bare = re.sub(r"(?m)^# (?=\[|\w+ = )", "", text)
     lines, table = {}, ""
     for line in bare.splitlines():
-        if match := re.match(r"\[+(\w+)\]", line):
+        if match := re.match(r"\[+([\w.]+)\]", line):
             table = match[1]
         elif match := re.match(r"(\w+) = ", line):
             lines[f"{table}.{match[1]}".lstrip(".")] = line
@@ -83,12 +83,18 @@ def test_the_example_has_every_key_with_its_default(tmp_path: Path) -> None:
             continue
         path = f"{key.table}.{key.name}".lstrip(".")
         assert path in lines, f"config/nianbao.toml has no {path}"
-        value = given.get(key.table, given)[key.name]
+        value = _table(given, key.table)[key.name]
         if value != key.default:
             assert not key.default, f"{path} is {key.default!r} by default"
             assert "# e.g." in lines[path], f"{path} is no default: say `e.g.`"
     (tmp_path / "nianbao.toml").write_text(bare, "utf-8")
     load_settings(tmp_path / "nianbao.toml")  # a key that is none would be a fault
+
+
+def _table(given: dict[str, Any], table: str) -> dict[str, Any]:
+    for name in filter(None, table.split(".")):
+        given = given[name]
+    return given
 
 
 def test_no_secret_is_left_out() -> None:

@@ -36,6 +36,7 @@ from nianbao.monitor.cli.places import (
 from nianbao.monitor.engine.carriers import jobs_of
 from nianbao.monitor.logs import log, log_to
 from nianbao.monitor.settings import Daemon, Settings, Web
+from nianbao.monitor.sign_in import faults
 from nianbao.monitor.web.serving import base_of, is_loopback, server_of
 from nianbao.monitor.web.site import LOOPBACK, Files, Site
 from nianbao.storage.evidence import Evidence
@@ -53,7 +54,7 @@ def web(
     ] = None,
     host: Annotated[
         str | None,
-        typer.Option("--host", help="The address of this machine that answers; loopback only."),
+        typer.Option("--host", help="The address of this machine that answers."),
     ] = None,
     base: Annotated[
         str, typer.Option("--base", help="The path under which a proxy shows it, such as /nianbao.")
@@ -72,8 +73,8 @@ def web(
     """Pages in a browser: whom to call, why something can't be seen, what to mend, each with its
     proof.
 
-    They answer on this machine alone, without accounts. What a button does is written into the
-    log of decisions.
+    They answer on this machine alone; proxies are answered too where people sign in. What a button
+    does is written into the log of decisions.
     """
     here = settings_here()
     settings = replace(here, store=store, evidence=evidence, counties=str(config))
@@ -104,13 +105,8 @@ class Where(NamedTuple):
 def _where(told: Web, port: int | None, host: str | None, base: str, named: Sequence[str]) -> Where:
     """As it is asked for, else as the settings say; ends the command where that can't be."""
     host, base = told.address if host is None else host, base or told.base
-    if not is_loopback(host) and not told.health:
-        end(
-            2,
-            f"{host}：没有账户，只在本机回答（127.0.0.1 或 ::1）；他人要看请由反向代理转发",
-            f"{host}: there are no accounts, so only this machine is answered (127.0.0.1 or ::1); "
-            "put a proxy before it",
-        )
+    for wrong in faults(told, host, is_elsewhere=not is_loopback(host)):
+        end(2, wrong.zh, wrong.en)
     under = base_of(base)
     if under is None:
         zh = f"--base {base}：应为 /nianbao 一类的路径"

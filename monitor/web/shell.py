@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
-from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -23,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.ledger.scope import ScopeError
 from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang, Word
+from nianbao.monitor.networks import is_this_machine, is_within, networks_of
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.hiding import without
 from nianbao.monitor.web.site import Site
@@ -58,13 +58,15 @@ HEADERS = {
 
 
 class Guarded:
-    """Headers on every answer. None to other machines, nor to whoever calls it by another's name:
-    a page of somebody else's must not come to be of this host.
+    """Headers on every answer. None to other machines but proxies where people sign in, nor to
+    whoever calls it by another's name: a page of somebody else's must not come to be of this host.
     """
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
         self.app, self.names = app, frozenset(site.names)
-        self.tells_health = site.settings.web.health
+        web = site.settings.web
+        self.tells_health = web.health
+        self.proxies = networks_of(web.proxies) if web.sign_in else ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -84,19 +86,23 @@ class Guarded:
         await in_time(self.app, scope, receive, guarded, patience_of(scope))
 
     def _refused(self, scope: Scope) -> Response | None:
-        """There are no accounts: from elsewhere only how it is doing may be asked, if at all."""
+        """From elsewhere only how it is doing may be asked, if at all."""
         is_health = scope["path"].removeprefix(scope.get("root_path", "")) in HEALTH
-        is_near = _is_near(scope)
+        near = near_of(scope)
+        is_near = is_this_machine(near) or is_within(near, self.proxies)
         if is_health and (is_near or self.tells_health):
             return None
         if not is_near:
-            told = "没有账户，只在本机回答 / there are no accounts: only this machine is answered\n"
-            return PlainTextResponse(told, 403)
+            return PlainTextResponse(FROM_ELSEWHERE, 403)
         if _host_of(scope) not in self.names:
             return PlainTextResponse("请用本机地址访问 / this is not a name of this host\n", 421)
         return None
 
 
+FROM_ELSEWHERE = (
+    "只回答本机，以及登录后 [web] proxies 所列的代理"
+    " / only this machine is answered, and where people sign in the `proxies` of [web]\n"
+)
 PATIENCE = 30.0  # seconds for a page
 PRINTING = 240.0  # for what LibreOffice or Chromium draws
 LATE = (
@@ -153,13 +159,11 @@ def _forget(answering: asyncio.Future[None]) -> None:
         answering.exception()  # it was looked at
 
 
-def _is_near(scope: Scope) -> bool:
-    """Whether somebody on this machine asks, as a proxy does."""
-    host = (scope.get("client") or ("127.0.0.1",))[0]
-    try:
-        return ip_address(host.removeprefix("::ffff:")).is_loopback
-    except ValueError:
-        return False
+def near_of(scope: Scope) -> str:
+    """The address that a connection comes from, whatever its headers say; a socket's other end
+    is this machine.
+    """
+    return str((scope.get("client") or ("127.0.0.1",))[0])
 
 
 def _host_of(scope: Scope) -> str:
@@ -287,6 +291,7 @@ def rendered(request: Request, template: str, status: int = 200, **named: Any) -
             base=base,
             other=_other_language(request, base, lang),
             visitor=who(request),
+            can_leave=site_of(request).settings.web.sign_in in ("accounts", "oidc"),
             **named,
         )
     )

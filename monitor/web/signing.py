@@ -19,9 +19,19 @@ from starlette.types import Scope as Connection
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.logs import log
 from nianbao.monitor.passwords import is_right
+from nianbao.monitor.web import by_oidc
 from nianbao.monitor.web.asked import AskedWronglyError
+from nianbao.monitor.web.by_header import visitor_of
 from nianbao.monitor.web.posting import Fields, posting, then
 from nianbao.monitor.web.refusing import bearer_of, is_program, refusal
+from nianbao.monitor.web.sessions import COOKIE as COOKIE
+from nianbao.monitor.web.sessions import (
+    HIGHEST,
+    address_of,
+    next_of,
+    with_session,
+    without_session,
+)
 from nianbao.monitor.web.shell import lang_of, rendered, root_of, site_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import KEY, Visitor
@@ -29,7 +39,6 @@ from nianbao.monitor.web.words import say
 from nianbao.storage.audit import take_turn
 from nianbao.storage.kinds import Role
 from nianbao.storage.people import (
-    LONGEST,
     SEEN_EACH,
     begin,
     end,
@@ -46,13 +55,11 @@ from nianbao.storage.people import (
 )
 from nianbao.storage.store import looking, session
 
-COOKIE = "nianbao_session"
-HIGHEST = 500  # letters of where somebody comes from
-
-
 # ---- what each route needs: the least of the roles that may, or nobody's
 
-OPEN: frozenset[str] = frozenset(("/static/{place:path}", "/sign-in", "/sign-out", *HEALTH))
+OPEN: frozenset[str] = frozenset(
+    ("/static/{place:path}", "/sign-in", "/sign-out", *by_oidc.PATHS, *HEALTH)
+)
 LOOK: frozenset[Role] = frozenset(("viewer", "supervisor", "operator", "admin"))
 OWN: frozenset[Role] = LOOK | {"unit"}
 ACT: frozenset[Role] = frozenset(("supervisor", "operator", "admin"))
@@ -167,8 +174,11 @@ class Signed:
             return
         # A page that says no is drawn as any other.
         request = Request({**scope, "app": self.app}, receive)
+        why: Exception | None = None
         try:
             visitor = await run_in_threadpool(_visitor_of, self.site, request)
+        except AskedWronglyError as error:  # a proxy names nobody: what is open stays open
+            visitor, why = None, error
         except Exception as error:  # the store does not answer: nobody is let in unasked
             await (await refusal(request, error))(scope, receive, send)
             return
@@ -176,7 +186,9 @@ class Signed:
             visitor = visitor._replace(hidden=hidden_from(visitor))
             scope[KEY] = request.scope[KEY] = visitor
         route = route_of(self.routes, scope)
-        refused = None if route in OPEN else await _refused(request, route, visitor)
+        refused = None
+        if route not in OPEN:
+            refused = await (refusal(request, why) if why else _refused(request, route, visitor))
         await (refused or self.app)(scope, receive, send)
 
 
@@ -220,12 +232,17 @@ def _said(key: str, status: int) -> AskedWronglyError:
 
 
 def _visitor_of(site: Site, request: Request) -> Visitor | None:
+    """Raises AskedWronglyError where a proxy says who it is, and nobody is meant."""
     token = bearer_of(request)
-    return _with_session(site, request) if token is None else _with_token(site, request, token)
+    if token is not None:
+        return _with_token(site, request, token)
+    if site.settings.web.sign_in == "header":
+        return visitor_of(site, request)
+    return _with_session(site, request)
 
 
 def _with_token(site: Site, request: Request, token: str) -> Visitor | None:
-    now, address = site.clock(), _address_of(request)
+    now, address = site.clock(), address_of(request)
     with looking(site.engine) as s:
         person = who_asks(s, token, now)
         used = None if person is None else token_used(s, token)
@@ -263,8 +280,10 @@ def _write_down(site: Site, what: Callable[[Session], None]) -> None:
 
 
 def sign_in_page(request: Request) -> Response:
+    if site_of(request).settings.web.sign_in == "oidc":
+        return by_oidc.page(request, next_of(request.query_params.get("next", "")))
     _only_with_accounts(request)
-    return _page(request, _next_of(request.query_params.get("next", "")))
+    return _page(request, next_of(request.query_params.get("next", "")))
 
 
 def sign_in(request: Request, fields: Fields) -> Response:
@@ -272,7 +291,7 @@ def sign_in(request: Request, fields: Fields) -> Response:
     _only_with_accounts(request)
     site, now = site_of(request), site_of(request).clock()
     name, password = _last(fields, "name").strip(), _last(fields, "password")
-    goes_to, address = _next_of(_last(fields, "next")), _address_of(request)
+    goes_to, address = next_of(_last(fields, "next")), address_of(request)
     with session(site.engine) as s:
         take_turn(s)
         opens = may_try_at(s, name, address, now)
@@ -294,17 +313,7 @@ def sign_in(request: Request, fields: Fields) -> Response:
         return _page(request, goes_to, say("sign_in_wrong", lang_of(request)), 403)
     log.info("signed in", extra={"told": {"name": name, "address": address}})
     answer = RedirectResponse(f"{root_of(request)}{goes_to}", 303)
-    is_secret = site.settings.web.public.startswith("https:") or request.url.scheme == "https"
-    answer.set_cookie(
-        COOKIE,
-        secret,
-        max_age=int(LONGEST.total_seconds()),
-        path=f"{root_of(request)}/",
-        secure=is_secret,
-        httponly=True,
-        samesite="lax",
-    )
-    return answer
+    return with_session(request, answer, secret)
 
 
 def _begun(site: Site, name: str, kept: str, address: str) -> str:
@@ -318,12 +327,11 @@ def _begun(site: Site, name: str, kept: str, address: str) -> str:
 
 
 def sign_out(request: Request, fields: Fields) -> Response:
-    _only_with_accounts(request)
+    if site_of(request).settings.web.sign_in != "oidc":
+        _only_with_accounts(request)
     with session(site_of(request).engine) as s:
         end(s, request.cookies.get(COOKIE, ""))
-    answer = then(request, "sign-in")
-    answer.delete_cookie(COOKIE, path=f"{root_of(request)}/", httponly=True, samesite="lax")
-    return answer
+    return without_session(request, then(request, "sign-in", left=1))
 
 
 def _page(request: Request, goes_to: str, told: str = "", status: int = 200) -> Response:
@@ -331,30 +339,18 @@ def _page(request: Request, goes_to: str, told: str = "", status: int = 200) -> 
 
 
 def _only_with_accounts(request: Request) -> None:
-    if not site_of(request).settings.web.sign_in:
-        raise _said("sign_in_none", 404)
-
-
-def _next_of(said: str) -> str:
-    """A page of ours to go to; the first one where it may be anything else."""
-    is_path = said.startswith("/") and not said.startswith(("//", "/sign-"))
-    is_plain = said.isascii() and said.isprintable() and "\\" not in said
-    return said if is_path and is_plain and len(said) <= HIGHEST else "/"
+    way = site_of(request).settings.web.sign_in
+    if way != "accounts":
+        raise _said("sign_in_by_proxy" if way == "header" else "sign_in_none", 404)
 
 
 def _last(fields: Fields, name: str) -> str:
     return next(iter(fields.get(name, ())[-1:]), "")
 
 
-def _address_of(request: Request) -> str:
-    """Who asks, as the proxy on this machine says: only the last address is the proxy's word."""
-    near = request.client.host if request.client is not None else ""
-    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return told or near
-
-
 ROUTES = (
     Route("/sign-in", sign_in_page, methods=["GET"]),
     Route("/sign-in", posting(sign_in), methods=["POST"]),
     Route("/sign-out", posting(sign_out), methods=["POST"]),
+    *by_oidc.ROUTES,
 )

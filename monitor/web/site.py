@@ -19,6 +19,7 @@ from nianbao.monitor.engine.local import Local
 from nianbao.monitor.engine.where import Where
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.openid import Provider
 from nianbao.monitor.settings import Settings
 from nianbao.monitor.web.drafts import Drafts
 from nianbao.monitor.web.kept import Kept
@@ -95,6 +96,7 @@ class Site:
     logs: Path = LOGS
     kept: Kept = field(default_factory=Kept)  # what takes long to find out, as it was last
     pending: Pending = field(default_factory=Pending)
+    provider: Provider = field(default_factory=Provider)  # where people sign in, if there is one
     jobs: Jobs = field(default_factory=lambda: Local(KINDS))
 
     @property

@@ -35,6 +35,7 @@ FILES = (
     "words_operations.yaml",
     "words_setup.yaml",
     "words_signin.yaml",
+    "words_elsewhere.yaml",
 )
 
 

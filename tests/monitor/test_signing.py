@@ -15,7 +15,8 @@ from starlette.routing import Route
 from nianbao.monitor.passwords import hash_of
 from nianbao.monitor.settings import Web
 from nianbao.monitor.web import app as pages
-from nianbao.monitor.web.signing import COOKIE, CUT, NEEDS, OPEN, _next_of
+from nianbao.monitor.web.sessions import COOKIE, next_of
+from nianbao.monitor.web.signing import CUT, NEEDS, OPEN
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
 from nianbao.storage.kinds import Role
@@ -231,7 +232,7 @@ def test_under_a_path_and_behind_https(site: Site) -> None:
     ],
 )
 def test_nobody_is_led_elsewhere(said: str) -> None:
-    assert _next_of(said) == "/"
+    assert next_of(said) == "/"
 
 
 def test_health_asks_for_nobody(url: str) -> None:

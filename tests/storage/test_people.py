@@ -17,12 +17,14 @@ from nianbao.storage.people import (
     PeopleError,
     add,
     begin,
+    bind,
     end,
     give_token,
     is_to_be_seen,
     may_try_at,
     password_of,
     people,
+    person_known_as,
     person_named,
     remove,
     seen,
@@ -228,3 +230,23 @@ def test_an_older_store_has_nobody_yet(engine: Engine) -> None:
         assert people(s) == []
         add(s, "a", "unit", of_unit("140999101", "140999"), "h", BY)
         assert s.scalar(select(Account.unit)) == "140999101"
+
+
+def test_whom_a_provider_knows_is_one_person(engine: Engine) -> None:
+    sso, other = "https://sso.cn", "https://other.cn"
+    with session(engine) as s:
+        add(s, "a", "admin", EVERYTHING, "", BY)
+        add(s, "b", "viewer", EVERYTHING, "", BY)
+        bind(s, "b", sso, "17", BY)
+        bind(s, "b", other, "17", BY)
+        for name, issuer, subject in (("b", sso, "18"), ("a", sso, "17")):
+            with pytest.raises(PeopleError, match="另一身份"):
+                bind(s, name, issuer, subject, BY)
+    with looking(engine) as s:
+        assert person_known_as(s, sso, "17") == person_named(s, "b")
+        assert person_known_as(s, sso, "18") is None
+        assert [each["content"]["did"] for each in entries(s)].count("bound") == 2
+    with session(engine) as s:
+        remove(s, "b", BY)
+        bind(s, "a", sso, "17", BY)  # who is new has the name now
+        assert person_known_as(s, sso, "17") == person_named(s, "a")
