@@ -12,6 +12,7 @@ from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from docx.oxml.text.font import CT_RPr
 from docx.shared import Cm, Pt
@@ -22,8 +23,16 @@ from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.settings import Office
 from nianbao.storage.queries import FindingFacts
 
+HYPERLINK = RELATIONSHIP_TYPE.HYPERLINK
 SEAL = "（印章）"
 MARK = 16  # digits of a hash that a letter prints
+
+
+class Door(NamedTuple):
+    """The link by which a unit answers."""
+
+    address: str
+    until: date
 
 
 class Seen(NamedTuple):
@@ -45,6 +54,7 @@ def letter(
     *,
     published: date | None = None,
     days_late: int = 0,
+    door: Door | None = None,
 ) -> bytes:
     """What must be corrected, what is to be verified, with its places, and by
     when to answer."""
@@ -68,6 +78,7 @@ def letter(
         f"请于{_day(answer_by)}前{_asked(must, ask)}，并将情况反馈至{_us(office)}。"
         "对本通知所列事项有异议的，可在上述期限内提出。",
     )
+    _by_link(document, door)
     return _ended(document, county, office, day)
 
 
@@ -118,6 +129,7 @@ def urging(
     url: str,
     withdrawn: date | None = None,
     last: date | None = None,
+    door: Door | None = None,
 ) -> bytes:
     """To a unit whose report complete looks did not show in time, or is not there any more.
 
@@ -152,7 +164,23 @@ def urging(
     if kept:
         told = f"查看时的页面已存证，存证编号（SHA-256前{MARK}位）：{'；'.join(kept)}。"
         _paragraph(document, told)
+    _by_link(document, door)
     return _ended(document, county, office, day)
+
+
+def _by_link(document: WordDocument, door: Door | None) -> None:
+    """Where the unit answers without an account."""
+    if door is None:
+        return
+    told = f"也可通过以下链接在线答复（{_day(door.until)}前有效，仅供你单位使用，请勿转发）："
+    _paragraph(document, told)
+    _paragraph(document, "", indent=False)
+    paragraph = document.paragraphs[-1]
+    key = document.part.relate_to(door.address, HYPERLINK, is_external=True)
+    anchor = paragraph._p.makeelement(qn("w:hyperlink"), {qn("r:id"): key})
+    _run(paragraph, door.address, 12)
+    anchor.append(paragraph.runs[-1]._r)
+    paragraph._p.append(anchor)
 
 
 def _looked(seen: Seen) -> str:

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from nianbao.monitor.deadlines import add_working_days
 from nianbao.monitor.ledger.lines import Line, Proven
 from nianbao.monitor.ledger.year import Year
-from nianbao.monitor.paper.letter import Seen, letter, urging
+from nianbao.monitor.paper.letter import Door, Seen, letter, urging
 from nianbao.monitor.paper.sentences import where_it_stands
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import day_in_beijing, second_look_due
 from nianbao.storage.queries import FindingFacts
+from nianbao.storage.ways import PUBLISH, key_of
 
 
 class NoLetterError(Exception):
@@ -31,6 +32,8 @@ class Letter(NamedTuple):
     zh: str  # what it is about
     en: str
     note: tuple[str, str] | None = None  # what whoever sends it must know
+    faults: tuple[str, ...] = ()  # the keys of what it is about
+    words: str = ""  # of each of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Occasion:
     told: Year
     office: Office
     today: date
+    door: Door | None = None  # by which it answers
 
     @property
     def county(self) -> str:
@@ -55,7 +59,12 @@ Choose = Callable[[Sequence[FindingFacts]], Sequence[FindingFacts]]
 
 
 def letter_due(
-    told: Year, office: Office, *, has_report: bool, choose: Choose = lambda found: found
+    told: Year,
+    office: Office,
+    *,
+    has_report: bool,
+    choose: Choose = lambda found: found,
+    door: Door | None = None,
 ) -> Letter:
     """`told`: of one unit, which had something to publish. Raises NoLetterError.
 
@@ -63,7 +72,7 @@ def letter_due(
     missing.
     """
     (line,) = told.lines
-    occasion = Occasion(line, told, office, day_in_beijing(told.now))
+    occasion = Occasion(line, told, office, day_in_beijing(told.now), door)
     waived = told.waived.get(line.unit, "")
     if line.is_accused and line.standing.evidence is not None and not waived:
         return _urging(occasion, line.standing.evidence)
@@ -102,6 +111,7 @@ def _urging(on: Occasion, proven: datetime) -> Letter:
         url=line.url,
         withdrawn=day_in_beijing(proven) if line.standing.name == "withdrawn" else None,
         last=day_in_beijing(old) if old is not None else None,
+        door=on.door,
     )
     word, note = line.word, None
     if old is not None:
@@ -110,7 +120,7 @@ def _urging(on: Occasion, proven: datetime) -> Letter:
             f"最近一次完整查看是{day}，结果可能已有变化，信中已注明",
             f"last looked for on {day}: it may be out since, the letter says so",
         )
-    return Letter(content, "催办", word.zh, word.en, note)
+    return Letter(content, "催办", word.zh, word.en, note, (PUBLISH,), line.standing.zh)
 
 
 def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
@@ -125,6 +135,11 @@ def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
         on.answer_by,
         published=line.printed,
         days_late=line.standing.days if on.told.owing("late") else 0,
+        door=on.door,
     )
     kind = "整改" if any(finding.must_be_corrected for finding in wrong) else "核实"
-    return Letter(content, kind, f"{len(wrong)} 项", f"{len(wrong)} findings")
+    faults = tuple(dict.fromkeys(key_of(each.rule, each.content) for each in wrong))
+    words = "\n".join(str(each.content["zh"]) for each in wrong)
+    return Letter(
+        content, kind, f"{len(wrong)} 项", f"{len(wrong)} findings", faults=faults, words=words
+    )

@@ -20,6 +20,7 @@ from nianbao.monitor.engine.jobs import BusyError, Job
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.ledger.year import year_of
+from nianbao.monitor.paper.doors import door_for
 from nianbao.monitor.paper.letters import NoLetterError, letter_due
 from nianbao.monitor.paper.sentences import where_it_stands
 from nianbao.monitor.web.asked import AskedWronglyError, year_in, year_or_due
@@ -29,10 +30,12 @@ from nianbao.monitor.web.proof import known_of
 from nianbao.monitor.web.shell import lang_of, path_of, query_of, rendered, site_of
 from nianbao.monitor.web.unit import KINDS
 from nianbao.monitor.web.words import say
-from nianbao.storage.audit import note, note_letter
+from nianbao.storage.audit import note
+from nianbao.storage.people import By
 from nianbao.storage.queries import addresses_of, reports
 from nianbao.storage.scope import of_unit
 from nianbao.storage.store import looking, session
+from nianbao.storage.ways import New, letter_sent
 
 RESTS = timedelta(minutes=2)  # within which a look that has ended is shown, and no new one begun
 MOST_COLUMNS = 500
@@ -192,7 +195,13 @@ def letter(request: Request, fields: Fields) -> Response:
     except NoLetterError as error:
         raise AskedWronglyError(error.zh, error.en, 409) from None
     with session(site.engine) as s:
-        note_letter(s, asked.now, who_of(request), unit.id, year, due.kind, due.content)
+        by = By(who_of(request), asked.now)
+        last = told.lines[0].deadline
+        if (door := door_for(s, site.settings.web, unit.id, year, last, by)) is not None:
+            has = report is not None
+            due = letter_due(told, site.settings.office, has_report=has, door=door)
+        new = New(unit.id, year, "sent", by.who, due.faults, due.words, name=due.kind)
+        letter_sent(s, new, due.content, asked.now)
     name = quote(f"{unit.name}{year}-{say(f'letter_{KINDS[due.kind]}', lang)}.docx")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(due.content, media_type=DOCX, headers=headers)

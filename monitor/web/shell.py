@@ -22,7 +22,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.ledger.scope import ScopeError
-from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang, Word
+from nianbao.monitor.ledger.words import (
+    FAULTS,
+    FIRST_LOOK,
+    QUALITIES,
+    SEVERITIES,
+    STANDINGS,
+    Lang,
+    Word,
+)
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import who
@@ -310,12 +318,19 @@ async def failed(request: Request, error: Exception) -> Response:
     """A page that says what is wrong."""
     status, zh, en = _told(error)
     if status >= 500:
-        log.error("page", exc_info=error, extra={"told": {"path": request.scope["path"][:200]}})
+        log.error("page", exc_info=error, extra={"told": {"path": _path_told(request)}})
     told = zh if lang_of(request) == "zh" else en
     answer: Response = rendered(request, "wrong.html", status, told=told)
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
     return answer
+
+
+def _path_told(request: Request) -> str:
+    """What a log may say of an address: the secret of a unit's link is in none."""
+    path = str(request.scope["path"])
+    of_door = path.find("/door/")
+    return f"{path[:of_door]}/door/…" if of_door >= 0 else path[:200]
 
 
 def _told(error: Exception) -> tuple[int, str, str]:
@@ -359,6 +374,7 @@ def marks() -> Mapping[str, Word]:
         "s-unconfirmed": FIRST_LOOK,
         **{f"q-{name}": word for name, word in QUALITIES.items() if name},
         **{f"v-{name}": word for name, word in SEVERITIES.items()},
+        **{f"w-{name}": word for name, word in FAULTS.items()},
     }
 
 

@@ -45,13 +45,26 @@ HIGHEST = 500  # letters of where somebody comes from
 
 # ---- what each route needs: the least of the roles that may, or nobody's
 
-OPEN: frozenset[str] = frozenset(("/static/{place:path}", "/sign-in", "/sign-out", *HEALTH))
+# A unit's door asks for its link or account itself.
+AT_DOOR = (
+    *("/door", "/door/in", "/door/out", "/door/report", "/door/answer"),
+    *("/door/check", "/door/check/{id}", "/door/{secret}"),
+)
+OPEN: frozenset[str] = frozenset(
+    ("/static/{place:path}", "/sign-in", "/sign-out", *AT_DOOR, *HEALTH)
+)
 LOOK: frozenset[Role] = frozenset(("viewer", "supervisor", "operator", "admin"))
 ACT: frozenset[Role] = frozenset(("supervisor", "operator", "admin"))
 RUN: frozenset[Role] = frozenset(("operator", "admin"))
 NEEDS: Mapping[str, frozenset[Role]] = {
     "/": LOOK,
     "/overview.{form}": LOOK,
+    "/c/{place:path}/faults": LOOK,
+    "/c/{place:path}/faults.{form}": LOOK,
+    "/answered/{number}": LOOK,
+    "/do/way": ACT,
+    "/do/answer": ACT,
+    "/do/door": ACT,
     "/c/{place:path}": LOOK,
     "/u/{place:path}": LOOK,
     "/p/{place:path}": LOOK,
