@@ -236,6 +236,16 @@ def _said(row: Step) -> Said:
     )
 
 
+def said_mended(
+    s: Session, reports: Collection[tuple[str | None, int | None]]
+) -> dict[tuple[str | None, int | None], datetime]:
+    """When units last said that a report is mended."""
+    years = sorted({year for _, year in reports if year is not None})
+    chosen = select(Step.unit, Step.year, func.max(Step.at)).where(Step.kind == "mended")
+    rows = s.execute(chosen.where(Step.year.in_(years)).group_by(Step.unit, Step.year)).all()
+    return {(unit, year): at for unit, year, at in rows if (unit, year) in reports}
+
+
 def step(s: Session, number: int) -> Said | None:
     row = s.get(Step, number)
     return _said(row) if row is not None else None

@@ -34,11 +34,19 @@ class Told(NamedTuple):
 
 
 def faults_of(
-    s: Session, scope: Scope, year: int, now: datetime, registry: Registry, *, past: bool = False
+    s: Session,
+    scope: Scope,
+    year: int,
+    now: datetime,
+    registry: Registry,
+    *,
+    past: bool = False,
+    lines: Sequence[Line] | None = None,
 ) -> Told:
-    """`past`: `now` is the end of a day that is over."""
-    lines = lines_at(s, scope, year, now, registry) if past else None
-    if lines is None:
+    """`past`: `now` is the end of a day that is over. `lines`: where somebody has them already."""
+    if lines is None and past:
+        lines = lines_at(s, scope, year, now, registry)
+    elif lines is None:
         lines = lines_asked(s, scope, year, now, registry)
     of = {line.unit: line for line in lines}
     told = known(s, scope, year, now if past else None)

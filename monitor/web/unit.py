@@ -124,6 +124,7 @@ def unit_page(
         text = to_urge(line, registry, office, now, lang)
         to_mend = to_correct(line, found, registry, office, now, lang)
     last = versions[-1] if versions else None
+    of = (s, scope, year, now, registry)
     kept = Kept(s, scope, year) if last is not None else None
     return UnitPage(
         unit=unit,
@@ -145,7 +146,7 @@ def unit_page(
         acts=acts_of(known),
         letter=_letter(line, found) if line is not None else "",
         doubted=[each.year for each in lines if unit.id in day_doubted(s, scope, each.year)],
-        ways=faults_of(s, scope, year, now, registry).of(unit.id) if line is not None else (),
+        ways=[] if line is None else faults_of(*of, lines=[line]).of(unit.id),
         verdict=checked(s, [last.id])[last.id] if last is not None else None,
         there=kept.there(unit.id, year, last.number, last.seen) if kept and last else None,
     )
