@@ -48,6 +48,7 @@ from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
 from nianbao.storage.decisions import DecisionError, decide_marks
 from nianbao.storage.doors import Given, doors_of, revoke
+from nianbao.storage.kinds import Verdict
 from nianbao.storage.people import By
 from nianbao.storage.scope import Scope, of_unit
 from nianbao.storage.store import looking, session
@@ -209,8 +210,8 @@ def board(request: Request) -> Response:
     count = len(page.each) if wanted.each else len(page.rows)
 
     def at(number: int) -> str:
-        query = {**wanted.query(), "page": number}
-        return f"{link(root_of(request), 'c', place.code, place.year, 'faults', **query)}#table"
+        here = (root_of(request), "c", place.code, place.year, "faults")
+        return f"{link(*here, **wanted.query(), page=number)}#table"
 
     pages = paged(count, SIZE, page_number(query.get("page", ())), at)
     of = (root_of(request), "c")
@@ -342,7 +343,7 @@ def way(request: Request, fields: Fields) -> Response:
                     note_sent(s, New(unit, meant.year, "sent", by, keys, words), now)
             else:
                 marks = sorted({mark for each in chosen for mark in each.marks})
-                verdict = "waived" if act == "waived" else "cleared"
+                verdict: Verdict = "waived" if act == "waived" else "cleared"
                 decide_marks(s, verdict, marks, who=by, why=words, now=now)
     except DecisionError as error:
         raise AskedWronglyError(error.zh, error.en, 409) from None
