@@ -52,6 +52,7 @@ from nianbao.storage.second_hash import sm3_of
 from nianbao.storage.settling import titles_refused
 from nianbao.storage.store import looking, session
 from nianbao.storage.units import register_units
+from nianbao.storage.ways import said_mended
 
 # The disk is full, the database does not answer: no page's fault.
 OURS = (OSError, OperationalError, InterfaceError)
@@ -73,6 +74,7 @@ class Known(NamedTuple):
     gone: bool  # its address leads nowhere
     unlisted: bool = False  # the latest whole look did not show it
     unsure: bool = False  # only the day on which it was asked for was printed: another tells more
+    mended: bool = False  # its unit says since it was read that it is mended
 
 
 class Remembered(NamedTuple):
@@ -237,7 +239,10 @@ class Recorder:
             rows = s.scalars(LINKS, {"of": column})
             whole = _last_whole(s, column)
             there = [row for row in rows if not is_past(row.url)]
-            return {row.url: _as_known(row, whole) for row in there}
+            mended = said_mended(s, {(row.unit, row.year) for row in there})
+            return {
+                row.url: _as_known(row, whole, mended.get((row.unit, row.year))) for row in there
+            }
 
     def refused(self, portal: str) -> set[str]:
         """Titles that people said are of no report."""
@@ -696,7 +701,7 @@ def _note_dates(sighting: Sighting, dates: Sequence[Sequence[str]], now: datetim
         sighting.dates = [*(sighting.dates or ()), *new]
 
 
-def _as_known(row: Sighting, whole: Look | None) -> Known:
+def _as_known(row: Sighting, whole: Look | None, mended: datetime | None) -> Known:
     checked = row.checked
     # A part of an archive, which is fetched at its own address.
     if "#" in row.url:
@@ -712,6 +717,7 @@ def _as_known(row: Sighting, whole: Look | None) -> Known:
         row.gone is not None,
         whole is not None and row.last_seen < whole.at,
         _is_unsure(row.dates or ()),
+        mended is not None and row.checked is not None and row.checked < mended,
     )
 
 

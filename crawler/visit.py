@@ -382,7 +382,7 @@ def _to_check(
     def is_due(row: Known) -> bool:
         if row.checked is None or row.retry or not wanted.has(row.year):
             return False
-        if wanted.recheck:
+        if wanted.recheck or row.mended:
             return True
         if row.first_seen <= now - timedelta(days=MOST_DAYS):
             return False

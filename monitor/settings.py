@@ -180,6 +180,11 @@ class Web:
         "whether /healthz and /metrics, and they alone, are answered to other machines too "
         "(with `address` 0.0.0.0, as in a container)",
     )
+    door_days: int = key(
+        30,
+        "days that the link in a letter or mail lasts by which a unit answers, after its deadline "
+        "or the day on which it is written",
+    )
     who: str = key("", "who acts in them, as the log of decisions says; empty: 本机")
     sign_in: str = key(
         "",

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from nianbao.storage.chain import BEGINNING, Said, as_told, digest_of, in_words
-from nianbao.storage.models import Adoption, AuditEntry, Base, Decision, Event
+from nianbao.storage.models import Adoption, AuditEntry, Base, Decision, Event, Step
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(20190515)"
 
@@ -66,6 +66,7 @@ def is_told_of(s: Session, unit: str) -> bool:
         select(Decision.id).where(Decision.unit == unit),
         select(Adoption.id).where(Adoption.unit == unit),
         select(Event.id).where(Event.unit == unit, Event.kind == "settled"),
+        select(Step.id).where(Step.unit == unit),
     )
     return any(s.scalar(chosen.limit(1)) is not None for chosen in rows)
 
@@ -102,6 +103,17 @@ def letters_to(s: Session, unit: str) -> list[Written]:
         Written(row.at, row.who, str(says["kind"]), int(says["year"]), str(says["sha256"]))
         for row, says in told
         if {"kind", "year", "sha256"} <= says.keys()
+    ]
+
+
+def letters_in(s: Session, year: int) -> list[tuple[str, Written]]:
+    """All letters of a year, with the units that they are to, in their order."""
+    rows = s.scalars(select(AuditEntry).where(AuditEntry.action == LETTER)).all()
+    told = [(row, row.content) for row in rows if isinstance(row.content, dict)]
+    return [
+        (row.about, Written(row.at, row.who, str(says["kind"]), year, str(says["sha256"])))
+        for row, says in sorted(told, key=lambda each: each[0].number)
+        if says.get("year") == year and {"kind", "sha256"} <= says.keys()
     ]
 
 

@@ -36,7 +36,9 @@ GOES_ON = timedelta(hours=3)  # with a sweep after a crash
 AROUND = timedelta(hours=24)  # sweeps that tell of the same clock
 NOBODY: Mapping[str, float] = {}
 # What may lie ahead of now: when a mail is tried again, a lease lapses, the calendar turns.
-AHEAD = frozenset(("outgoing.next_try", "lease.until", "standing.next_change_at", "token.until"))
+AHEAD = frozenset(
+    ("outgoing.next_try", "lease.until", "standing.next_change_at", "token.until", "door.until")
+)
 LONGEST = timedelta(days=1)  # that a mail waits to be tried again
 
 

@@ -93,24 +93,46 @@ def decide(
         if of_unit and year is None:
             raise DecisionError("请给出年份 --year", "which year? --year")
         about = findings or [Marked("", unit.id if unit is not None else "", year or 0)]
-        for finding in about:
-            decision = Decision(
-                fingerprint=finding.mark,
-                unit=finding.unit,
-                year=finding.year or None,
-                verdict=verdict,
-                who=who,
-                why=why,
-                at=now,
-            )
-            named = f"{finding.unit} {finding.mark}".strip()
-            _write_down(s, decision, verdict, named)
-        due_again(s, {finding.unit for finding in about}, now)
-        _note(s, about, verdict, who, why, now)
+        _decide_all(s, verdict, about, who, why, now)
     told = "、".join(dict.fromkeys(finding.mark for finding in findings))
     if told or unit is None:
         return Decided(told or target, year)
     return Decided(f"{unit.county_name}{unit.name}", year, unit.id)
+
+
+def decide_marks(
+    s: Session,
+    verdict: Verdict,
+    marks: Sequence[str],
+    *,
+    who: str,
+    why: str,
+    now: datetime,
+    scope: Scope = EVERYTHING,
+) -> None:
+    """The same on findings by their whole marks, where the caller keeps it or not."""
+    about = [found for mark in marks for found in _marked(s, mark, scope)]
+    if not about:
+        raise DecisionError("没有这项问题", "there is no such finding")
+    _decide_all(s, verdict, about, who, why, now)
+
+
+def _decide_all(
+    s: Session, verdict: Verdict, about: Sequence[Marked], who: str, why: str, now: datetime
+) -> None:
+    for finding in about:
+        decision = Decision(
+            fingerprint=finding.mark,
+            unit=finding.unit,
+            year=finding.year or None,
+            verdict=verdict,
+            who=who,
+            why=why,
+            at=now,
+        )
+        _write_down(s, decision, verdict, f"{finding.unit} {finding.mark}".strip())
+    due_again(s, {finding.unit for finding in about}, now)
+    _note(s, about, verdict, who, why, now)
 
 
 def _write_down(s: Session, decision: Decision, action: str, about: str) -> None:

@@ -86,3 +86,14 @@ LookState = Literal[
 ]
 # What somebody who signs in may do.
 Role = Literal["viewer", "unit", "supervisor", "operator", "admin"]
+
+# What people do and say on the way of a fault.
+StepKind = Literal[
+    "sent",  # the unit was told: a letter, a mail, a text that was copied
+    "mended",  # the unit says that it is corrected, or published
+    "explained",  # the unit says why it is so
+    "appealed",  # the unit says that nothing is wrong
+    "accepted",  # an answer is accepted: what it is about is waived
+    "rejected",  # an answer is not accepted
+    "undone",  # what was decided on an answer is taken back
+]

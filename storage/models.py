@@ -31,6 +31,7 @@ from nianbao.storage.kinds import (
     PageKind,
     Quality,
     Severity,
+    StepKind,
     UnitKind,
     Verdict,
 )
@@ -584,6 +585,40 @@ class SignIn(Base):
         Index("ix_sign_in_key_at", "key", "at"),
         Index("ix_sign_in_address_at", "address", "at"),
     )
+
+
+class Step(Base):
+    """What a person did or said of what was found with a unit's report: only ever added."""
+
+    __tablename__ = "step"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[StepKind] = mapped_column(String(10))
+    who: Mapped[str] = mapped_column(Words)
+    faults: Mapped[list[str]] = mapped_column(default=list)  # their keys
+    words: Mapped[str] = mapped_column(Words, default="")  # what was sent, answered or decided
+    # The hash of the letter that was sent, or of the file that came with an answer.
+    file: Mapped[str] = mapped_column(String(64), default="")
+    name: Mapped[str] = mapped_column(Words, default="")  # what that is called
+    about: Mapped[int | None] = mapped_column(index=True)  # the step that it decides or takes back
+    __table_args__ = (Index("ix_step_unit_year", "unit", "year"),)
+
+
+class Door(Base):
+    """A link by which a unit answers without an account, by the hash of its secret."""
+
+    __tablename__ = "door"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    unit: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int]
+    who: Mapped[str] = mapped_column(Words)  # made it
+    created: Mapped[datetime]
+    until: Mapped[datetime]
+    opened: Mapped[datetime | None]  # when somebody first came in by it
+    revoked: Mapped[datetime | None]
+    __table_args__ = (Index("ix_door_unit_year", "unit", "year"),)
 
 
 class Event(Base):

@@ -97,6 +97,8 @@ LEDGER = (
     "asked",
     "first_look",
     "upkeep",
+    "way",
+    "faults",
     "words",
 )  # nothing else stands on that floor
 

@@ -131,6 +131,7 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
     "missing": NOTHING_ELSE,
     "late": NOTHING_ELSE,
     "flagged": NOTHING_ELSE,
+    "faults": NOTHING_ELSE,
     "unknown": NOTHING_ELSE,
     "standing": NOTHING_ELSE,
     "history": (

@@ -87,6 +87,10 @@ COMMANDS: Mapping[str, Entry] = {
         "flagged:flagged",
         "What is wrong, or should be verified, in the reports of a year: the cell, the numbers, the words, the evidence.",
     ),
+    "faults": Entry(
+        "ways:faults",
+        "How far faults are on their way: found, told to the unit, answered, looked at again, gone by itself, waived with a reason, or still there; with the median times. One row a unit.",
+    ),
     "unknown": Entry(
         "standings:unknown",
         "Units of which nothing can be said, and why: no complete look since the deadline.",

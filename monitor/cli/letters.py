@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,12 +25,18 @@ from nianbao.monitor.cli.places import (
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.ledger.first_look import late_look_for
+from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.year import year_of
-from nianbao.monitor.paper.letters import Letter, NoLetterError, Way, letter_due
-from nianbao.storage.audit import note_letter
+from nianbao.monitor.paper.doors import door_for
+from nianbao.monitor.paper.letter import Door
+from nianbao.monitor.paper.letters import Letter, Manner, NoLetterError, letter_due
+from nianbao.monitor.settings import Web
+from nianbao.storage.audit import HERE
+from nianbao.storage.people import By
 from nianbao.storage.queries import FindingFacts, reports
 from nianbao.storage.scope import of_unit
 from nianbao.storage.store import is_read_only, open_store, session
+from nianbao.storage.ways import New, letter_sent
 
 
 def letter(
@@ -70,7 +76,8 @@ def letter(
     Nobody is urged whose report complete looks of two days after the deadline have not shown to
     be missing. That it was written stands in what happened to the unit, and in `audit`.
     """
-    office = settings_in(settings).office
+    known = settings_in(settings)
+    office = known.office
     if within is not None:
         office = replace(office, reply_within=within)
     with asking(store, config, year=year, files_needed=True) as asked:
@@ -92,31 +99,45 @@ def letter(
     def choose(found: Sequence[FindingFacts]) -> list[FindingFacts]:
         return _chosen(found, only or (), without or ())
 
+    def due(door: Door | None = None) -> Letter:
+        manner = Manner(choose, added, late, door)
+        return letter_due(told, office, manner, has_report=report is not None)
+
     try:
-        letter = letter_due(told, office, Way(choose, added, late), has_report=report is not None)
+        letter = due()
     except NoLetterError as error:
         end(1, error.zh, error.en)
     if letter.note is not None:
         tell(*letter.note)
     whose = f"{told.names[line.county]}{line.name}"
     target = output or Path(f"{whose}{line.year}年度年报{letter.kind}通知书.docx")
-    _write(store, target, own.id, letter, line.year, who)
+    _write(store, target, line, due, who, known.web)
     echo(say(f"{target}：{letter.zh}", f"{target}: {letter.en}"))
 
 
-def _write(store: str, target: Path, unit: str, due: Letter, year: int, who: str) -> None:
+def _write(
+    store: str,
+    target: Path,
+    line: Line,
+    due: Callable[[Door | None], Letter],
+    who: str,
+    web: Web,
+) -> None:
     """The file, and that it was written; a store that is only to be read is left as it is."""
     engine = open_store(store, known=True)
     if is_read_only(engine):
-        write_whole(target, due.content)
+        write_whole(target, due(None).content)
         tell(
             "数据库只读，没有记入这份通知书",
             "the database can't be written to: the letter is not noted there",
         )
         return
     with session(engine) as s:
-        note_letter(s, datetime.now(UTC), who, unit, year, due.kind, due.content)
-        write_whole(target, due.content)
+        by = By(who or HERE, datetime.now(UTC))
+        letter = due(door_for(s, web, line.unit, line.year, line.deadline, by))
+        new = New(line.unit, line.year, "sent", by.who, letter.faults, letter.words)
+        letter_sent(s, new._replace(name=letter.kind), letter.content, by.now)
+        write_whole(target, letter.content)
 
 
 def _chosen(

@@ -12,7 +12,15 @@ from typing import Literal, NamedTuple, assert_never, get_args
 
 from nianbao.monitor.rules.finding import Severity, State
 from nianbao.monitor.standing import StandingName
-from nianbao.storage.kinds import EventKind, OutgoingState, Quality, Role, UnitKind, Verdict
+from nianbao.storage.kinds import (
+    EventKind,
+    OutgoingState,
+    Quality,
+    Role,
+    StepKind,
+    UnitKind,
+    Verdict,
+)
 
 Lang = Literal["zh", "en"]
 
@@ -184,6 +192,25 @@ DECISIONS: Mapping[str, Word] = {name: of_decision(name) for name in get_args(Ve
 EVENTS: Mapping[str, Word] = {name: of_event(name) for name in get_args(EventKind)}
 TAKEN_BACK = Word("撤销人工提供", "taken back: brought by a person")
 KINDS: Mapping[str, Word] = {name: of_kind(name) for name in get_args(UnitKind)}
+# Where a fault stands on its way.
+FAULTS: Mapping[str, Word] = {
+    "answered": Word("已答复", "answered", "DDEBF7", "✉"),
+    "still": Word("仍未解决", "still there", "FFC7CE", "✗"),
+    "open": Word("未告知", "not told yet", "FFEB9C", "!"),
+    "sent": Word("已告知", "told", "E4DFEC", "→"),
+    "unsure": Word("无法判断", "cannot tell", "F2F2F2", "?"),
+    "waived": Word("已豁免", "waived", "EDEDED", "–"),
+    "gone": Word("已消除", "gone", "C6EFCE", "✓"),
+}
+STEPS: Mapping[StepKind, Word] = {
+    "sent": Word("已告知单位", "the unit was told"),
+    "mended": Word("单位答复：已改", "the unit: it is mended"),
+    "explained": Word("单位答复：说明", "the unit explains"),
+    "appealed": Word("单位答复：申诉", "the unit appeals"),
+    "accepted": Word("采纳答复，予以豁免", "the answer is accepted, it is waived"),
+    "rejected": Word("不采纳答复", "the answer is not accepted"),
+    "undone": Word("撤回决定", "the decision is taken back"),
+}
 # Of whom an account is.
 ROLES: Mapping[Role, Word] = {
     "viewer": Word("查看", "viewer"),

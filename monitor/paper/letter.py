@@ -12,6 +12,7 @@ from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from docx.oxml.text.font import CT_RPr
 from docx.shared import Cm, Pt
@@ -22,8 +23,16 @@ from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.settings import Office
 from nianbao.storage.queries import FindingFacts
 
+HYPERLINK = RELATIONSHIP_TYPE.HYPERLINK
 SEAL = "（印章）"
 MARK = 16  # digits of a hash that a letter prints
+
+
+class Door(NamedTuple):
+    """The link by which a unit answers."""
+
+    address: str
+    until: date
 
 
 class Seen(NamedTuple):
@@ -46,6 +55,7 @@ def letter(
     published: date | None = None,
     days_late: int = 0,
     added: str = "",
+    door: Door | None = None,
 ) -> bytes:
     """What must be corrected, what is to be verified, with its places, and by
     when to answer. `added`: what whoever writes it says beside."""
@@ -70,6 +80,7 @@ def letter(
         "对本通知所列事项有异议的，可在上述期限内提出。",
     )
     _add(document, added)
+    _by_link(document, door)
     return _ended(document, county, office, day)
 
 
@@ -122,6 +133,7 @@ def urging(
     last: date | None = None,
     first: date | None = None,
     added: str = "",
+    door: Door | None = None,
 ) -> bytes:
     """To a unit whose report complete looks did not show in time, or is not there any more.
 
@@ -161,6 +173,7 @@ def urging(
     if kept:
         told = f"查看时的页面已存证，存证编号（SHA-256前{MARK}位）：{'；'.join(kept)}。"
         _paragraph(document, told)
+    _by_link(document, door)
     return _ended(document, county, office, day)
 
 
@@ -168,6 +181,21 @@ def _add(document: WordDocument, added: str) -> None:
     for text in added.splitlines():
         if text.strip():
             _paragraph(document, text.strip())
+
+
+def _by_link(document: WordDocument, door: Door | None) -> None:
+    """Where the unit answers without an account."""
+    if door is None:
+        return
+    told = f"也可通过以下链接在线答复（{_day(door.until)}前有效，仅供你单位使用，请勿转发）："
+    _paragraph(document, told)
+    _paragraph(document, "", indent=False)
+    paragraph = document.paragraphs[-1]
+    key = document.part.relate_to(door.address, HYPERLINK, is_external=True)
+    anchor = paragraph._p.makeelement(qn("w:hyperlink"), {qn("r:id"): key})
+    _run(paragraph, door.address, 12)
+    anchor.append(paragraph.runs[-1]._r)
+    paragraph._p.append(anchor)
 
 
 def _looked(seen: Seen) -> str:

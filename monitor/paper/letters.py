@@ -11,11 +11,12 @@ from nianbao.monitor.deadlines import add_working_days
 from nianbao.monitor.ledger.first_look import LateLook
 from nianbao.monitor.ledger.lines import Line, Proven
 from nianbao.monitor.ledger.year import Year
-from nianbao.monitor.paper.letter import Seen, letter, urging
+from nianbao.monitor.paper.letter import Door, Seen, letter, urging
 from nianbao.monitor.paper.sentences import where_it_stands
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import day_in_beijing, second_look_due
 from nianbao.storage.queries import FindingFacts
+from nianbao.storage.ways import PUBLISH, key_of
 
 
 class NoLetterError(Exception):
@@ -32,17 +33,20 @@ class Letter(NamedTuple):
     zh: str  # what it is about
     en: str
     note: tuple[str, str] | None = None  # what whoever sends it must know
+    faults: tuple[str, ...] = ()  # the keys of what it is about
+    words: str = ""  # of each of them
 
 
 Choose = Callable[[Sequence[FindingFacts]], Sequence[FindingFacts]]
 
 
-class Way(NamedTuple):
+class Manner(NamedTuple):
     """How a letter is written, beside what it is about."""
 
     choose: Choose = lambda found: found
     added: str = ""  # what whoever writes says beside
     late: LateLook | None = None  # where its columns were first looked at long after the deadline
+    door: Door | None = None  # by which it answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Occasion:
     told: Year
     office: Office
     today: date
-    way: Way
+    manner: Manner
 
     @property
     def county(self) -> str:
@@ -64,22 +68,22 @@ class Occasion:
         return add_working_days(self.today, self.office.reply_within)
 
 
-PLAIN = Way()
+PLAIN = Manner()
 
 
-def letter_due(told: Year, office: Office, way: Way = PLAIN, *, has_report: bool) -> Letter:
+def letter_due(told: Year, office: Office, manner: Manner = PLAIN, *, has_report: bool) -> Letter:
     """`told`: of one unit, which had something to publish. Raises NoLetterError.
 
     Nobody is urged whose report complete looks of two days after the deadline have not shown to be
     missing.
     """
     (line,) = told.lines
-    occasion = Occasion(line, told, office, day_in_beijing(told.now), way)
+    occasion = Occasion(line, told, office, day_in_beijing(told.now), manner)
     waived = told.waived.get(line.unit, "")
     if line.is_accused and line.standing.evidence is not None and not waived:
         return _urging(occasion, line.standing.evidence)
     if has_report and told.findings:
-        return _correcting(occasion, way.choose(told.findings))
+        return _correcting(occasion, manner.choose(told.findings))
     if line.standing.name == "withdrawn" and waived:
         raise NoLetterError(
             f"撤下一事已豁免，不予催办：{waived}", f"its withdrawal is waived: {waived}"
@@ -113,8 +117,9 @@ def _urging(on: Occasion, proven: datetime) -> Letter:
         url=line.url,
         withdrawn=day_in_beijing(proven) if line.standing.name == "withdrawn" else None,
         last=day_in_beijing(old) if old is not None else None,
-        first=on.way.late.day if on.way.late is not None else None,
-        added=on.way.added,
+        first=on.manner.late.day if on.manner.late is not None else None,
+        added=on.manner.added,
+        door=on.manner.door,
     )
     word, note = line.word, None
     if old is not None:
@@ -123,7 +128,7 @@ def _urging(on: Occasion, proven: datetime) -> Letter:
             f"最近一次完整查看是{day}，结果可能已有变化，信中已注明",
             f"last looked for on {day}: it may be out since, the letter says so",
         )
-    return Letter(content, "催办", word.zh, word.en, note)
+    return Letter(content, "催办", word.zh, word.en, note, (PUBLISH,), line.standing.zh)
 
 
 def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
@@ -138,7 +143,12 @@ def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
         on.answer_by,
         published=line.printed,
         days_late=line.standing.days if on.told.owing("late") else 0,
-        added=on.way.added,
+        added=on.manner.added,
+        door=on.manner.door,
     )
     kind = "整改" if any(finding.must_be_corrected for finding in wrong) else "核实"
-    return Letter(content, kind, f"{len(wrong)} 项", f"{len(wrong)} findings")
+    faults = tuple(dict.fromkeys(key_of(each.rule, each.content) for each in wrong))
+    words = "\n".join(str(each.content["zh"]) for each in wrong)
+    return Letter(
+        content, kind, f"{len(wrong)} 项", f"{len(wrong)} findings", faults=faults, words=words
+    )

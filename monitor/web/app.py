@@ -40,9 +40,12 @@ from nianbao.monitor.web.asked import (
 )
 from nianbao.monitor.web.check import ROUTES as CHECK
 from nianbao.monitor.web.county import MOST, chosen, county_page, to_urge
+from nianbao.monitor.web.door import ROUTES as DOOR
 from nianbao.monitor.web.every import Told
 from nianbao.monitor.web.every import asked_of as _asked
 from nianbao.monitor.web.every import words_of as _words
+from nianbao.monitor.web.faults import ROUTES as FAULTS
+from nianbao.monitor.web.faults import names_of
 from nianbao.monitor.web.mailing import ROUTES as MAILING
 from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
@@ -86,6 +89,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
     routes: list[BaseRoute] = [
         Route("/", overview),
         Route("/overview.{form}", overview),
+        *FAULTS,
         Route("/c/{place:path}", county),
         Route("/u/{place:path}", unit),
         Route("/p/{place:path}", proof),
@@ -103,6 +107,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *OPERATING,
         *SETTING_UP,
         *SIGNING,
+        *DOOR,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
     app = FastAPI(
@@ -274,6 +279,7 @@ def unit(request: Request) -> Response:
         request,
         "unit.html",
         page=page,
+        **names_of(lang),
         takes=[
             *(
                 (say("take_years", lang, form=name), link(*of, f"{page.unit.id}.{ending}"))
@@ -409,6 +415,7 @@ STATIC = {
     "setup.css": "text/css",
     "check.js": "text/javascript",
     "report.js": "text/javascript",
+    "way.css": "text/css",
 }
 
 

@@ -21,7 +21,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.ledger.scope import ScopeError
-from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang, Word
+from nianbao.monitor.ledger.words import (
+    FAULTS,
+    FIRST_LOOK,
+    QUALITIES,
+    SEVERITIES,
+    STANDINGS,
+    Lang,
+    Word,
+)
 from nianbao.monitor.networks import is_this_machine, is_within, networks_of
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.hiding import without
@@ -320,12 +328,19 @@ async def failed(request: Request, error: Exception) -> Response:
     """A page that says what is wrong."""
     status, zh, en = told_of(error)
     if status >= 500:
-        log.error("page", exc_info=error, extra={"told": {"path": request.scope["path"][:200]}})
+        log.error("page", exc_info=error, extra={"told": {"path": _path_told(request)}})
     told = zh if lang_of(request) == "zh" else en
     answer: Response = rendered(request, "wrong.html", status, told=told)
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
     return answer
+
+
+def _path_told(request: Request) -> str:
+    """What a log may say of an address: the secret of a unit's link is in none."""
+    path = str(request.scope["path"])
+    of_door = path.find("/door/")
+    return f"{path[:of_door]}/door/…" if of_door >= 0 else path[:200]
 
 
 def told_of(error: Exception) -> tuple[int, str, str]:
@@ -371,6 +386,7 @@ def marks() -> Mapping[str, Word]:
         "s-unconfirmed": FIRST_LOOK,
         **{f"q-{name}": word for name, word in QUALITIES.items() if name},
         **{f"v-{name}": word for name, word in SEVERITIES.items()},
+        **{f"w-{name}": word for name, word in FAULTS.items()},
     }
 
 

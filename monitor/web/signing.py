@@ -57,8 +57,13 @@ from nianbao.storage.store import looking, session
 
 # ---- what each route needs: the least of the roles that may, or nobody's
 
+# A unit's door asks for its link or account itself.
+AT_DOOR = (
+    *("/door", "/door/in", "/door/out", "/door/report", "/door/answer"),
+    *("/door/check", "/door/check/{id}", "/door/{secret}"),
+)
 OPEN: frozenset[str] = frozenset(
-    ("/static/{place:path}", "/sign-in", "/sign-out", *by_oidc.PATHS, *HEALTH)
+    ("/static/{place:path}", "/sign-in", "/sign-out", *AT_DOOR, *by_oidc.PATHS, *HEALTH)
 )
 LOOK: frozenset[Role] = frozenset(("viewer", "supervisor", "operator", "admin"))
 OWN: frozenset[Role] = LOOK | {"unit"}
@@ -67,6 +72,12 @@ RUN: frozenset[Role] = frozenset(("operator", "admin"))
 NEEDS: Mapping[str, frozenset[Role]] = {
     "/": OWN,
     "/overview.{form}": LOOK,
+    "/c/{place:path}/faults": LOOK,
+    "/c/{place:path}/faults.{form}": LOOK,
+    "/answered/{number}": LOOK,
+    "/do/way": ACT,
+    "/do/answer": ACT,
+    "/do/door": ACT,
     "/c/{place:path}": LOOK,
     "/u/{place:path}": OWN,
     "/p/{place:path}": OWN,

@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from nianbao.crawler.states import STATES
+from nianbao.monitor.ledger.faults import faults_of
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry, phones_of
 from nianbao.monitor.ledger.there import Kept, There
-from nianbao.monitor.ledger.words import MAIL_STATES, Lang
+from nianbao.monitor.ledger.way import Way
+from nianbao.monitor.ledger.words import MAIL_STATES, STEPS, Lang
 from nianbao.monitor.ledger.year import worst_of
 from nianbao.monitor.paper.rows import finding_row, row_of
 from nianbao.monitor.paper.sentences import at_in, history_row, what
@@ -32,6 +34,8 @@ from nianbao.storage.queries import FindingFacts, Happened, day_doubted, events,
 from nianbao.storage.scope import of_unit
 from nianbao.storage.standings import years_known
 from nianbao.storage.units import UnitRef
+from nianbao.storage.ways import Said as StepSaid
+from nianbao.storage.ways import said_of
 
 MOST = 200  # entries of what happened
 
@@ -66,6 +70,7 @@ class UnitPage(NamedTuple):
     letter: str = ""  # which one it is due, as its word is named; empty: none
     verdict: Checked | None = None  # how the check of the latest version ended
     there: There | None = None  # what has become of it
+    ways: Sequence[Way] = ()  # of each fault, from found to mended
     worst: Mapping[int, str] = MappingProxyType(
         {}
     )  # of the years that are flagged, the gravest that was found
@@ -105,9 +110,12 @@ def unit_page(
     happened = events(s, scope)
     written = [each for each in letters_to(s, unit.id) if each.year == year]
     letters = (_written(each, lang) for each in written)
+    hashes = {each.sha256 for each in written}
+    steps = [each for each in said_of(s, scope, year) if each.file not in hashes]
+    said = (_stepped(each, lang) for each in steps)
     mails = mails_to(s, _own(recipients, unit))
     sent = (_mailed(each, lang) for each in mails if due_year(each.at) == year)
-    timeline = [*_entries(happened, facts, line, year, lang), *letters, *sent]
+    timeline = [*_entries(happened, facts, line, year, lang), *letters, *sent, *said]
     entries = sorted(timeline, key=lambda entry: entry.at, reverse=True)
     versions = facts.versions if facts is not None else ()
     called = phones_of(s, scope, now, registry)
@@ -116,6 +124,7 @@ def unit_page(
         text = to_urge(line, registry, office, now, lang)
         to_mend = to_correct(line, found, registry, office, now, lang)
     last = versions[-1] if versions else None
+    of = (s, scope, year, now, registry)
     kept = Kept(s, scope, year) if last is not None else None
     return UnitPage(
         unit=unit,
@@ -137,6 +146,7 @@ def unit_page(
         acts=acts_of(known),
         letter=_letter(line, found) if line is not None else "",
         doubted=[each.year for each in lines if unit.id in day_doubted(s, scope, each.year)],
+        ways=[] if line is None else faults_of(*of, lines=[line]).of(unit.id),
         verdict=checked(s, [last.id])[last.id] if last is not None else None,
         there=kept.there(unit.id, year, last.number, last.seen) if kept and last else None,
     )
@@ -155,6 +165,13 @@ def _written(letter: Written, lang: Lang) -> Entry:
     kind = say(f"letter_{KINDS[letter.kind]}", lang) if letter.kind in KINDS else letter.kind
     named = {"kind": kind, "who": letter.who, "sha256": letter.sha256[:12]}
     return Entry(letter.at, say("letter_written", lang, **named))
+
+
+def _stepped(step: StepSaid, lang: Lang) -> Entry:
+    """What somebody did or said on the way of a fault."""
+    words = masked(step.words) if step.kind != "sent" or not step.file else ""
+    told = f"{STEPS[step.kind].said(lang)} {step.who}"
+    return Entry(step.at, f"{told}{say('colon', lang)}{words}" if words else told)
 
 
 def _own(recipients: Sequence[Recipient], unit: UnitRef) -> list[str]:

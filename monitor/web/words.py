@@ -36,6 +36,7 @@ FILES = (
     "words_setup.yaml",
     "words_signin.yaml",
     "words_elsewhere.yaml",
+    "words_way.yaml",
 )
 
 

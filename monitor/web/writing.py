@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -16,7 +17,9 @@ from nianbao.monitor.ledger.first_look import late_look_for
 from nianbao.monitor.ledger.words import SEVERITIES, Lang, Word
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.as_written import as_written
-from nianbao.monitor.paper.letters import Letter, NoLetterError, Way, letter_due
+from nianbao.monitor.paper.doors import door_for
+from nianbao.monitor.paper.letter import Door
+from nianbao.monitor.paper.letters import Letter, Manner, NoLetterError, letter_due
 from nianbao.monitor.web.asked import AskedWronglyError, place_of, year_in, year_or_due
 from nianbao.monitor.web.every import Told, asked_of, words_of
 from nianbao.monitor.web.posting import Fields, field_in, posting, who_of
@@ -25,11 +28,12 @@ from nianbao.monitor.web.shell import lang_of, path_of, query_of, rendered, site
 from nianbao.monitor.web.taking import named
 from nianbao.monitor.web.unit import KINDS
 from nianbao.monitor.web.words import say
-from nianbao.storage.audit import note_letter
+from nianbao.storage.people import By
 from nianbao.storage.queries import FindingFacts, reports
 from nianbao.storage.scope import of_unit
 from nianbao.storage.store import looking, session
 from nianbao.storage.units import UnitRef
+from nianbao.storage.ways import New, letter_sent
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MOST_ADDED = 500  # letters that are said beside
@@ -77,11 +81,14 @@ class Due(NamedTuple):
     unit: UnitRef
     county: str
     year: int
+    deadline: date
     letter: Letter
     choices: Sequence[Choice]
 
 
-def due_of(request: Request, asked: Told, code: str, year: int, wish: Wish) -> Due:
+def due_of(
+    request: Request, asked: Told, code: str, year: int, wish: Wish, door: Door | None = None
+) -> Due:
     """The letter that a unit is due. Raises AskedWronglyError."""
     lang, office = lang_of(request), site_of(request).settings.office
     with looking(site_of(request).engine) as s:
@@ -102,13 +109,13 @@ def due_of(request: Request, asked: Told, code: str, year: int, wish: Wish) -> D
         return kept
 
     office = replace(office, reply_within=wish.reply_within or office.reply_within)
-    way = Way(choose, wish.added, late)
+    manner = Manner(choose, wish.added, late, door)
     try:
-        letter = letter_due(told, office, way, has_report=report is not None)
+        letter = letter_due(told, office, manner, has_report=report is not None)
     except NoLetterError as error:
         raise AskedWronglyError(error.zh, error.en, 409) from None
     choices = [_choice(each, wish, lang) for each in offered]
-    return Due(unit, known.county, year, letter, choices)
+    return Due(unit, known.county, year, told.lines[0].deadline, letter, choices)
 
 
 def _choice(found: FindingFacts, wish: Wish, lang: Lang) -> Choice:
@@ -146,9 +153,15 @@ def write(request: Request, fields: Fields) -> Response:
     site, asked, lang = site_of(request), asked_of(request), lang_of(request)
     year = year_or_due(year_in([field_in(fields, "year")]), asked.now)
     due = due_of(request, asked, field_in(fields, "unit"), year, wish_in(fields))
-    letter, unit = due.letter, due.unit
+    unit, by = due.unit, By(who_of(request), asked.now)
     with session(site.engine) as s:
-        note_letter(s, asked.now, who_of(request), unit.id, year, letter.kind, letter.content)
+        door = door_for(s, site.settings.web, unit.id, year, due.deadline, by)
+    if door is not None:
+        due = due_of(request, asked, unit.id, year, wish_in(fields), door)
+    letter = due.letter
+    with session(site.engine) as s:
+        new = New(unit.id, year, "sent", by.who, letter.faults, letter.words, name=letter.kind)
+        letter_sent(s, new, letter.content, by.now)
     name = named(f"{unit.name}{year}-{say(f'letter_{KINDS[letter.kind]}', lang)}", "docx")
     return Response(letter.content, media_type=DOCX, headers={"content-disposition": name})
 

@@ -49,6 +49,13 @@ PAGES: Mapping[str, str] = {
     "/": "/?year=2026",
     "/overview.{form}": "/overview.json?year=2026",
     "/c/{place:path}": f"/c/{COUNTY}/2026",
+    "/c/{place:path}/faults": f"/c/{COUNTY}/2026/faults",
+    "/c/{place:path}/faults.{form}": f"/c/{COUNTY}/2026/faults.json",
+    "/answered/{number}": "/answered/1",
+    "/door": "/door",
+    "/door/report": "/door/report",
+    "/door/check/{id}": "/door/check/1",
+    "/door/{secret}": "/door/1",
     "/u/{place:path}": f"/u/{WRONG}/2026",
     "/p/{place:path}": f"/p/{MISSING}/2026",
     "/r/{place:path}": f"/r/{WRONG}/2026?where=1&last=1",
@@ -79,8 +86,15 @@ PAGES: Mapping[str, str] = {
 }
 
 
-# No daemon runs; a web page is read without a picture; nobody signs in.
-STATUS = {"/sign-in": 404, "/healthz": 503, "/check/{id}/{number}/{cell}.png": 404}
+# No daemon runs; a web page is read without a picture; nobody signs in, nobody answered or has a unit's link.
+AT_DOOR = {"/door": 403, "/door/report": 403, "/door/check/{id}": 403, "/door/{secret}": 403}
+STATUS = {
+    **AT_DOOR,
+    "/answered/{number}": 404,
+    "/sign-in": 404,
+    "/healthz": 503,
+    "/check/{id}/{number}/{cell}.png": 404,
+}
 
 
 def filled(folder: Path, count: int) -> Site:

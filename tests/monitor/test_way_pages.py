@@ -1,0 +1,294 @@
+"""The way of a fault on the pages, from found to mended: a letter, its link, the unit's answer, the next look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from docx import Document
+from sqlalchemy import select
+
+from nianbao.monitor.daemon import Work
+from nianbao.monitor.ledger.faults import faults_of
+from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.ledger.way import Way
+from nianbao.monitor.settings import Web
+from nianbao.monitor.web.door import COOKIE
+from nianbao.monitor.web.site import Site
+from nianbao.storage.audit import entries, faults
+from nianbao.storage.models import Door, Step
+from nianbao.storage.registry import load_counties
+from nianbao.storage.scope import of_county
+from nianbao.storage.store import looking
+from tests.portals.server import running
+from tests.worlds import seasons
+from tests.worlds.mailbox import receiving
+from tests.worlds.pages import get, post, served, site_of
+from tests.worlds.seasons import CODES, Life, Season, settings_for, step, work_of
+
+COUNTY = "140999"
+WRONG, MISSING, OTHER = CODES["甲戌镇"], CODES["丁卯镇"], CODES["甲子镇"]
+HOSTILE = "=cmd()|'<script>alert(1)</script>\x1b[31m\u202e"
+PUBLIC = "http://ogi.example.gov.cn"
+
+
+@dataclass
+class Lived:
+    """A season that goes on, and its pages as of its day."""
+
+    season: Season
+    work: Work
+    folder: Path
+
+    def until(self, *days: date) -> None:
+        for self.season.day in days:
+            step(self.season, self.work)
+
+    @property
+    def now(self) -> datetime:
+        return self.season.now() + timedelta(hours=1)
+
+    @property
+    def site(self) -> Site:
+        made = site_of(self.folder, self.now)
+        told = replace(made.settings, web=Web(public=PUBLIC), office=self.work.settings.office)
+        return replace(made, settings=told)
+
+    def ways(self, unit: str) -> list[Way]:
+        registry = Registry(load_counties(self.folder / "counties"))
+        with looking(self.work.engine) as s:
+            return faults_of(s, of_county(COUNTY), 2026, self.now, registry).of(unit)
+
+    def way(self, unit: str) -> Way:
+        """The first that was found: that it was edited without saying so is another one."""
+        return min(self.ways(unit), key=lambda way: way.found)
+
+    def state(self, unit: str) -> str:
+        return self.way(unit).state
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    folder = tmp_path_factory.mktemp("way")
+    season = Season(folder, date(2027, 1, 29))
+    with receiving() as box, running(season) as site, pytest.MonkeyPatch.context():
+        season.config(site.url)
+        made = Lived(season, work_of(season, settings_for(folder, box)), folder)
+        made.until(date(2027, 1, 29), date(2027, 2, 11), date(2027, 2, 12))
+        yield made
+
+
+def letter_of(address: str, unit: str) -> str:
+    """The secret that stands in a letter."""
+    done = post(f"{address}/do/letter", unit=unit, year="2026")
+    assert done.status_code == 200, done.text
+    told = Document(BytesIO(done.content))
+    links = [each.target_ref for each in told.part.rels.values() if each.is_external]
+    (link,) = links
+    assert link.startswith(f"{PUBLIC}/door/")
+    assert link in "\n".join(each._p.xpath("string(.)") for each in told.paragraphs)
+    return link.rpartition("/")[2]
+
+
+def opened(address: str, secret: str) -> requests.Session:
+    """Somebody of the unit, who came in by the link."""
+    parts = urlsplit(address)
+    browser = requests.Session()
+    origin = f"{parts.scheme}://{parts.netloc}"
+    browser.headers.update({"Origin": origin, "Sec-Fetch-Site": "same-origin"})
+    first = browser.get(f"{address}/door/{secret}", timeout=60)
+    assert first.status_code == 200
+    assert first.headers["referrer-policy"] == "no-referrer"
+    assert not browser.cookies.get(COOKIE)  # who only looks has not come in
+    inside = browser.post(f"{address}/door/in", {"secret": secret}, timeout=60)
+    assert inside.url == f"{address}/door"
+    assert secret not in inside.text
+    return browser
+
+
+def answers(
+    browser: requests.Session, address: str, kind: str, words: str, **files: tuple[str, bytes]
+) -> requests.Response:
+    page = browser.get(f"{address}/door", timeout=60).text
+    keys = re.findall(r'name="of" value="([^"]+)"', page)
+    fields = [*(("of", (None, key)) for key in keys), ("kind", (None, kind))]
+    fields += [("words", (None, words)), *((key, file) for key, file in files.items())]
+    return browser.post(f"{address}/door/answer", files=fields, timeout=60)
+
+
+def test_the_whole_way(lived: Lived) -> None:
+    """Found, told by a letter, its link opened, answered, still there, mended, closed by itself; and it comes back."""
+    assert lived.state(WRONG) == "open"
+    with served(lived.site) as address:
+        board = get(f"{address}/c/{COUNTY}/2026/faults")
+        assert board.status_code == 200
+        assert "甲戌镇" in board.text
+        browser = opened(address, letter_of(address, WRONG))
+        assert lived.state(WRONG) == "sent"
+        page = browser.get(f"{address}/door", timeout=60).text
+        assert "甲戌镇" in page
+        assert not [town for town in CODES if town != "甲戌镇" and town in page]
+        assert "甲戌镇" in browser.get(f"{address}/door/report", timeout=60).text
+        done = answers(browser, address, "mended", "")
+        assert "已收到答复" in done.text
+    assert lived.state(WRONG) == "answered"
+    lived.until(date(2027, 2, 16))
+    assert lived.state(WRONG) == "still"  # the page was looked at, and is as it was
+    with served(lived.site) as address:
+        again = opened(address, letter_of(address, WRONG))
+        assert "已收到答复" in answers(again, address, "mended", "这次改了").text
+    seasons.LIVES[10].wrong = False
+    try:
+        lived.until(date(2027, 2, 20))
+    finally:
+        seasons.LIVES[10].wrong = True
+    way = lived.way(WRONG)
+    assert (way.state, way.back) == ("gone", ())
+    assert way.ended is not None
+    lived.until(date(2027, 2, 28))
+    way = lived.way(WRONG)
+    assert (way.state, len(way.back)) == ("open", 1)
+    with served(lived.site) as address:
+        told = get(f"{address}/u/{WRONG}/2026").text
+        assert "再次出现" in told
+        assert "单位答复：已改" in told
+        rows = get(f"{address}/c/{COUNTY}/2026/faults.json").json()
+        (row,) = [each for each in rows if (each["code"], each["fault"]) == (WRONG, way.key)]
+        assert (row["state"], row["answer"], len(row["came_back"])) == ("open", "", 1)
+
+
+def test_a_report_that_is_not_there_goes_the_same_way(lived: Lived) -> None:
+    assert lived.state(MISSING) == "open"
+    with served(lived.site) as address:
+        browser = opened(address, letter_of(address, MISSING))
+        assert lived.state(MISSING) == "sent"
+        assert "已收到答复" in answers(browser, address, "explained", "机构撤并").text
+        assert lived.state(MISSING) == "answered"
+        board = get(f"{address}/c/{COUNTY}/2026/faults").text
+        (number,) = re.findall(r'id="answer-(\d+)"', board)
+        refused = post(f"{address}/do/answer", answer=number, kind="accepted", why="同意")
+        assert refused.status_code == 409
+        assert "不能豁免" in refused.text
+        post(f"{address}/do/answer", answer=number, kind="rejected", why="未见文件")
+        assert lived.state(MISSING) == "still"
+        assert "未见文件" in browser.get(f"{address}/door", timeout=60).text
+    life = seasons.LIVES[3]
+    seasons.LIVES[3].out = date(2027, 3, 2)
+    try:
+        lived.until(date(2027, 3, 3))
+        assert lived.state(MISSING) == "gone"
+    finally:
+        assert isinstance(life, Life)
+        seasons.LIVES[3].out = None
+
+
+def test_an_appeal_is_rejected_accepted_and_taken_back(lived: Lived) -> None:
+    with served(lived.site) as address:
+        browser = opened(address, letter_of(address, WRONG))
+        assert answers(browser, address, "appealed", "").status_code == 400
+        done = answers(browser, address, "appealed", HOSTILE[:-1], file=("../a<b>.docx", b"PK\x03"))
+        assert done.status_code == 200, done.text
+        board = get(f"{address}/c/{COUNTY}/2026/faults").text
+        assert "<script>alert" not in board
+        assert "&lt;script&gt;alert" in board
+        (number,) = re.findall(r'id="answer-(\d+)"', board)
+        (file,) = re.findall(r'href="(/answered/\d+)"', board)
+        taken = get(address + unescape(file))
+        assert taken.content == b"PK\x03"
+        assert taken.headers["content-type"] == "application/octet-stream"
+        assert taken.headers["content-disposition"].startswith("attachment")
+        assert post(f"{address}/do/answer", answer=number, kind="accepted").status_code == 409
+        assert lived.state(WRONG) == "answered"
+        for _ in range(2):
+            post(f"{address}/do/answer", answer=number, kind="accepted", why="口径不同")
+        assert lived.state(WRONG) == "waived"
+        assert "口径不同" in browser.get(f"{address}/door", timeout=60).text
+        post(f"{address}/do/answer", answer=number, kind="undone")
+        assert lived.state(WRONG) == "answered"
+        post(f"{address}/do/answer", answer=number, kind="rejected", why="请更正")
+        assert lived.state(WRONG) == "still"
+        csv = get(f"{address}/c/{COUNTY}/2026/faults.csv").text
+        assert not re.search(r"(?m)(^|,)\"?=cmd", csv)
+    with looking(lived.work.engine) as s:
+        assert list(faults(s)) == []
+        actions = [entry["action"] for entry in entries(s)]
+        assert {"letter", "way_appealed", "way_accepted", "way_undone", "waived"} <= {*actions}
+
+
+def test_many_at_once_by_unit_and_by_rule(lived: Lived) -> None:
+    of = {"county": COUNTY, "year": "2026"}
+    with served(lived.site) as address:
+        way = lived.way(WRONG)
+        for _ in range(2):
+            done = post(f"{address}/do/way", **of, of=WRONG, act="sent", words="电话")
+            assert "已记为告知" in done.text
+        assert lived.state(WRONG) == "sent"
+        refused = post(f"{address}/do/way", **of, of=WRONG, act="waived")
+        assert refused.status_code == 400
+        nothing = post(f"{address}/do/way", **of, of=WRONG, rule="F99", act="waived", words="x")
+        assert nothing.status_code == 409
+        post(f"{address}/do/way", **of, of=WRONG, rule=way.rule, act="waived", words="省厅口径")
+        assert lived.state(WRONG) == "waived"
+        post(f"{address}/do/way", **of, of=f"{WRONG} {way.key}", act="cleared")
+        assert lived.state(WRONG) == "sent"
+
+
+def test_links_that_lead_nowhere_say_what_to_do(lived: Lived) -> None:
+    site = lived.site
+    with served(site) as address:
+        for said in ("", "x" * 43, "../u", "%00", "é", "a" * 5000):
+            answer = get(f"{address}/door/{said}")
+            assert answer.status_code in (403, 404, 429), (said, answer.status_code)
+        secret = letter_of(address, WRONG)
+        waits = get(f"{address}/door/{'y' * 43}")
+        assert waits.status_code in (403, 429)
+        browser = opened(address, secret)  # whoever has a link is held up by nobody's guesses
+        post(f"{address}/do/door", unit=WRONG, year="2026", revoke="1")
+        ended = browser.get(f"{address}/door", timeout=60)
+        assert (ended.status_code, "已作废" in ended.text) == (410, True)
+        assert browser.get(f"{address}/door/report", timeout=60).status_code == 410
+        assert answers(browser, address, "mended", "").status_code == 410
+        made = post(f"{address}/do/door", unit=WRONG, year="2026").text
+        (fresh,) = re.findall(rf"{PUBLIC}/door/([A-Za-z0-9_-]+)", made)
+        assert fresh not in post(f"{address}/do/door", unit=OTHER, year="2026").text
+    later = replace(site, clock=lambda: site.clock() + timedelta(days=400))
+    with served(later) as address:
+        late = get(f"{address}/door/{fresh}")
+        assert (late.status_code, "有效期" in late.text) == (410, True)
+    with looking(lived.work.engine) as s:
+        kept = repr([row.__dict__ for row in s.scalars(select(Door))])
+        kept += repr([row.__dict__ for row in s.scalars(select(Step))]) + repr(list(entries(s)))
+    assert secret not in kept
+    assert fresh not in kept
+
+
+def test_guesses_wait(lived: Lived) -> None:
+    with served(lived.site) as address:
+        guesses = [get(f"{address}/door/{n:043}", X_Forwarded_For="192.0.2.7") for n in range(9)]
+        assert [each.status_code for each in guesses[:5]] == [403] * 5
+        assert guesses[-1].status_code == 429
+        assert int(guesses[-1].headers["retry-after"]) >= 1
+
+
+def test_a_draft_is_checked_at_the_door(lived: Lived) -> None:
+    with served(lived.site) as address:
+        browser = opened(address, letter_of(address, WRONG))
+        with lived.work.engine.connect():
+            draft = seasons.write_html(
+                seasons.print_draft(seasons.report_of(seasons.LIVES[10], lived.season.day))
+            )
+        done = browser.post(f"{address}/door/check", files={"file": ("a.html", draft)}, timeout=60)
+        for _ in range(300):
+            if "http-equiv" not in done.text:
+                break
+            done = browser.get(done.url, timeout=60)
+        assert "没有保存" in done.text
+        assert requests.get(done.url, timeout=60).status_code == 403
