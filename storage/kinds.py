@@ -86,3 +86,13 @@ LookState = Literal[
 ]
 # What somebody who signs in may do.
 Role = Literal["viewer", "unit", "supervisor", "operator", "admin"]
+
+DraftState = Literal[
+    "waiting",  # kept, and not judged yet
+    "returned",  # to be mended
+    "passed",
+    "held",  # a person must look: it is not known for sure who sent it, or it could not be judged
+    "unread",  # no report could be read in it
+    "unfiled",  # it says that it is another unit's or year's, or nobody knows whose it is
+    "aside",  # something else that came along in a mail
+]
