@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nianbao.monitor.drafts_board import STATES as DRAFTS
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.ledger.scope import ScopeError
 from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang, Word
@@ -359,6 +360,7 @@ def marks() -> Mapping[str, Word]:
         "s-unconfirmed": FIRST_LOOK,
         **{f"q-{name}": word for name, word in QUALITIES.items() if name},
         **{f"v-{name}": word for name, word in SEVERITIES.items()},
+        **{f"d-{name}": word for name, word in DRAFTS.items()},
     }
 
 

@@ -49,6 +49,8 @@ OPEN: frozenset[str] = frozenset(("/static/{place:path}", "/sign-in", "/sign-out
 LOOK: frozenset[Role] = frozenset(("viewer", "supervisor", "operator", "admin"))
 ACT: frozenset[Role] = frozenset(("supervisor", "operator", "admin"))
 RUN: frozenset[Role] = frozenset(("operator", "admin"))
+OWN: frozenset[Role] = LOOK | {"unit"}
+HAND_IN: frozenset[Role] = ACT | {"unit"}
 NEEDS: Mapping[str, frozenset[Role]] = {
     "/": LOOK,
     "/overview.{form}": LOOK,
@@ -58,6 +60,13 @@ NEEDS: Mapping[str, frozenset[Role]] = {
     "/r/{place:path}": LOOK,
     "/seen/{place:path}": LOOK,
     "/archived/{place:path}": LOOK,
+    "/c/{code}/drafts": OWN,
+    "/c/{code}/drafts.{form}": OWN,
+    "/u/{code}/drafts": OWN,
+    "/u/{code}/drafts/hand-in": HAND_IN,
+    "/drafts/{id}": OWN,
+    "/drafts/{id}/decide": ACT,
+    "/drafts/{id}/{what}": OWN,
     "/check": LOOK,
     "/check/{id}": LOOK,
     "/check/{id}/forget": LOOK,
@@ -87,6 +96,14 @@ NEEDS: Mapping[str, frozenset[Role]] = {
     "/setup/{code}/saved": RUN,
     "/setup/{code}/jobs/{place}": RUN,
 }
+# Whose answers hold nothing outside of the visitor's scope.
+CUT: frozenset[str] = frozenset(
+    (
+        *("/c/{code}/drafts", "/c/{code}/drafts.{form}"),
+        *("/u/{code}/drafts", "/u/{code}/drafts/hand-in"),
+        *("/drafts/{id}", "/drafts/{id}/decide", "/drafts/{id}/{what}"),
+    )
+)
 
 
 def route_of(routes: list[BaseRoute], scope: Connection) -> str:
@@ -136,7 +153,7 @@ async def _refused(request: Request, route: str, visitor: Visitor | None) -> Res
     if visitor.role not in NEEDS.get(route, ()):
         return await failed(request, _said("sign_in_may_not", 403))
     # Until each answer is cut to a scope, whoever has a smaller one sees nothing.
-    if not visitor.scope.is_everything:
+    if not visitor.scope.is_everything and route not in CUT:
         return await failed(request, _said("sign_in_scope", 403))
     return None
 

@@ -21,6 +21,7 @@ from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.settings import Settings
 from nianbao.monitor.web.drafts import Drafts
+from nianbao.monitor.web.judging_box import Judging
 from nianbao.monitor.web.kept import Kept
 from nianbao.monitor.web.pending import Pending
 from nianbao.storage.evidence import Evidence
@@ -93,6 +94,7 @@ class Site:
     logs: Path = LOGS
     kept: Kept = field(default_factory=Kept)  # what takes long to find out, as it was last
     pending: Pending = field(default_factory=Pending)
+    judging: Judging = field(default_factory=Judging)  # of what was handed in
     jobs: Jobs = field(default_factory=lambda: Local(KINDS))
 
     @property
