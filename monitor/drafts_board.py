@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from sqlalchemy.orm import Session
 
@@ -216,3 +216,31 @@ def _one(lang: Lang, zh: str, en: str) -> str:
 
 def changes_of(row: Row) -> Sequence[Cell | Number]:
     return [] if row.compared is None else [*row.compared.cells, *row.compared.numbers]
+
+
+# ---- for programs
+
+COLUMNS = (
+    *("county", "unit", "code", "year", "draft", "rounds", "must_mend", "handed_in", "passed"),
+    *("published", "changed", "uncompared", "reworded", "changes"),
+)
+
+
+def row_of(row: Row) -> dict[str, Any]:
+    last, against = row.last, row.compared
+    return {
+        "county": row.county_name,
+        "unit": row.name,
+        "code": row.unit,
+        "year": row.year,
+        "draft": row.state,
+        "rounds": len(row.rounds),
+        "must_mend": last.must_mend() if last is not None else None,
+        "handed_in": last.at.isoformat() if last is not None else None,
+        "passed": row.passed.sha256 if row.passed is not None else None,
+        "published": row.out.document if row.out is not None else None,
+        "changed": len(changes_of(row)) if against is not None else None,
+        "uncompared": len(against.unknown) if against is not None else None,
+        "reworded": against.sentences if against is not None else None,
+        "changes": "；".join(change_of(each, "zh") for each in changes_of(row)),
+    }

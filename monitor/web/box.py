@@ -15,16 +15,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from nianbao.monitor.drafts_board import (
+    COLUMNS,
     STATES,
     Row,
     board,
     change_of,
     changes_of,
+    row_of,
     said_of,
 )
 from nianbao.monitor.handing_in import MOST_BYTES, comments_name, hand_in, judge_waiting
 from nianbao.monitor.ledger.words import Lang
-from nianbao.monitor.paper.rows import Row as Told
 from nianbao.monitor.standing import due_year
 from nianbao.monitor.web.asked import FORMS, LONGEST, AskedWronglyError, form_in, year_in
 from nianbao.monitor.web.check import form_with_files
@@ -44,10 +45,6 @@ from nianbao.storage.units import UnitRef, units_named
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PATIENCE = 4.0  # seconds that a page waits for a verdict
 DECIDES = ("supervisor", "operator", "admin")
-COLUMNS = (
-    *("county", "unit", "name", "year", "state", "rounds", "must_mend", "handed_in", "published"),
-    *("changed", "unknown", "sentences", "changes"),
-)
 
 
 # ---- the board
@@ -106,26 +103,6 @@ def _filter(query: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], str]:
             en = f"state can't be “{each[:LONGEST]}”: one of {', '.join(STATES)}"
             raise AskedWronglyError(zh, en)
     return states, "".join(query.get("q", ("",))[-1:]).strip()[:LONGEST]
-
-
-def row_of(row: Row) -> Told:
-    """For programs."""
-    last, against = row.last, row.compared
-    return {
-        "county": row.county_name,
-        "unit": row.unit,
-        "name": row.name,
-        "year": row.year,
-        "state": row.state,
-        "rounds": len(row.rounds),
-        "must_mend": last.must_mend() if last is not None else None,
-        "handed_in": last.at.isoformat() if last is not None else None,
-        "published": row.out.published.isoformat() if row.out and row.out.published else None,
-        "changed": len(changes_of(row)) if against is not None else None,
-        "unknown": len(against.unknown) if against is not None else None,
-        "sentences": against.sentences if against is not None else None,
-        "changes": "；".join(change_of(each, "zh") for each in changes_of(row)),
-    }
 
 
 class Shown(NamedTuple):

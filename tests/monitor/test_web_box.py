@@ -187,11 +187,11 @@ def test_the_board_names_what_was_changed_after_passing(
         page = again.get(f"/c/{COUNTY}/drafts").text
         assert "发布稿与通过稿不同" in page
         assert f"{total} → {total + 7}" in page
-        rows = {row["unit"]: row for row in again.get(f"/c/{COUNTY}/drafts.json").json()}
-        assert rows[STONE]["state"] == "differs"
+        rows = {row["code"]: row for row in again.get(f"/c/{COUNTY}/drafts.json").json()}
+        assert rows[STONE]["draft"] == "differs"
         assert rows[STONE]["changed"] == 1
         only = again.get(f"/c/{COUNTY}/drafts.json?state=differs").json()
-        assert [row["unit"] for row in only] == [STONE]
+        assert [row["code"] for row in only] == [STONE]
         english = again.get(f"/c/{COUNTY}/drafts?lang=en").text
         assert "published otherwise" in english
         assert f"{total} → {total + 7}" in again.get(f"/u/{STONE}/drafts?lang=en").text
