@@ -29,10 +29,12 @@ from nianbao.crawler.hours import is_open
 from nianbao.crawler.limits import CHILD, before_start
 from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.cadence import Visit, visit_of
+from nianbao.monitor.handing_in import judge_waiting
 from nianbao.monitor.health import page_in_time
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh_due
 from nianbao.monitor.logs import LOG
+from nianbao.monitor.mail.handed_in import answering, collect_drafts
 from nianbao.monitor.mail.outbox import MailError, deliver
 from nianbao.monitor.mail.posts import post
 from nianbao.monitor.mail.returned import collect
@@ -48,6 +50,7 @@ from nianbao.monitor.settings import EVIDENCE as EVIDENCE_AT
 from nianbao.monitor.settings import STORE, Settings
 from nianbao.monitor.showing import Pages
 from nianbao.monitor.upholding import delete_old, turn_over
+from nianbao.storage.drafts import waiting
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.lease import HeldError, give_back, take
 from nianbao.storage.outbox import tidy
@@ -245,6 +248,7 @@ class Work:
         self.posts()
         if is_full:  # mail out goes before mail in
             self.returned()
+            self.drafts()
 
     def is_due(self, what: str, every: timedelta) -> bool:
         """Whether something was last done long ago, or later than now; it counts as done."""
@@ -296,6 +300,20 @@ class Work:
         else:
             if count:
                 log.warning("mail returned", extra={"told": {"count": count}})
+
+    def drafts(self) -> None:
+        """What units sent is taken in and judged; so is what a page left that ended."""
+        now, evidence = self.clock(), Evidence(self.settings.evidence)
+        try:
+            if self.settings.inbox.host:
+                collect_drafts(self.engine, evidence, self.settings, self.registry, self.clock)
+        except (OSError, MailError) as error:
+            log.error("inbox", extra={"told": {"error": str(error)}})
+        back = answering(self.settings, self.registry, now)
+        with looking(self.engine) as s:
+            waits = bool(waiting(s, 1))
+        if waits and (count := judge_waiting(self.engine, evidence, self.registry, answer=back)):
+            log.info("drafts judged", extra={"told": {"count": count}})
 
     def stop(self, patience: float = STOPPING) -> None:
         """Children are asked to end, then ended: the next sweep

@@ -78,6 +78,11 @@ class Inbox:
     user: str = key("", "who signs in")
     folder: str = key("INBOX", "the folder that is read")
     timeout: int = key(30, "seconds that its answer is waited for")
+    authserv: str = key(
+        "",
+        "the name under which its server writes what it found out of a sender, the first word of "
+        "Authentication-Results; empty: drafts that come by mail are confirmed by a person",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
+from nianbao.storage.drafts import hashes_of_drafts
 from nianbao.storage.evidence import Exchange
 from nianbao.storage.in_force import in_force
 from nianbao.storage.models import Document, ReportVersion, Unit
@@ -111,7 +112,7 @@ def document_count(s: Session) -> int:
 
 def hashes(s: Session) -> set[str]:
     """Of everything that the archive must hold."""
-    return set(s.scalars(select(Document.sha256)))
+    return set(s.scalars(select(Document.sha256))) | hashes_of_drafts(s)
 
 
 class Piece(NamedTuple):

@@ -97,3 +97,13 @@ StepKind = Literal[
     "rejected",  # an answer is not accepted
     "undone",  # what was decided on an answer is taken back
 ]
+
+DraftState = Literal[
+    "waiting",  # kept, and not judged yet
+    "returned",  # to be mended
+    "passed",
+    "held",  # a person must look: it is not known for sure who sent it, or it could not be judged
+    "unread",  # no report could be read in it
+    "unfiled",  # it says that it is another unit's or year's, or nobody knows whose it is
+    "aside",  # something else that came along in a mail
+]

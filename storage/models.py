@@ -25,6 +25,7 @@ from nianbao.storage import search
 from nianbao.storage.content import clean, has_unreadable
 from nianbao.storage.kinds import (
     ClockState,
+    DraftState,
     EventKind,
     LookState,
     OutgoingState,
@@ -619,6 +620,41 @@ class Door(Base):
     opened: Mapped[datetime | None]  # when somebody first came in by it
     revoked: Mapped[datetime | None]
     __table_args__ = (Index("ix_door_unit_year", "unit", "year"),)
+
+
+class DraftRow(Base):
+    """A draft that a unit handed in, its bytes as evidence, and what became of it."""
+
+    __tablename__ = "draft"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Who handed it in, or for whom; None: a mail of which nobody knows whose it is.
+    unit: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
+    year: Mapped[int]  # that is asked for
+    round: Mapped[int] = mapped_column(default=0)  # of this unit and year; 0: not filed
+    state: Mapped[DraftState] = mapped_column(String(10), default="waiting")
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(Words)
+    channel: Mapped[str] = mapped_column(String(8))  # page, mail
+    sure: Mapped[bool] = mapped_column(default=True)  # whether it is known who sent it
+    mail: Mapped[str] = mapped_column(String(64), default="")  # the hash of the mail it came in
+    name: Mapped[str] = mapped_column(Words)  # of its file
+    sha256: Mapped[str] = mapped_column(String(64))
+    commented: Mapped[str] = mapped_column(String(64), default="")  # the hash of what comes back
+    why: Mapped[list[str]] = mapped_column(default=list)  # in both languages
+    findings: Mapped[list[Any]] = mapped_column(Data, default=list)
+    content: Mapped[dict[str, Any]] = mapped_column(PackedData, default=dict)
+    words: Mapped[str] = mapped_column(PackedWords, default="", deferred=True)
+    # Where a person passed or returned it: who, when, and why.
+    decider: Mapped[str] = mapped_column(Words, default="")
+    decided: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(Words, default="")
+    __table_args__ = (
+        Index("ix_draft_unit_year", "unit", "year"),
+        Index("ix_draft_state", "state"),
+        Index("ix_draft_mail", "mail"),
+        # The same bytes are the same round, of a unit's of a year.
+        UniqueConstraint("unit", "year", "sha256"),
+    )
 
 
 class Event(Base):

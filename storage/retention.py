@@ -16,6 +16,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.audit import note
+from nianbao.storage.drafts import needed_of_drafts, prunable_drafts
 from nianbao.storage.evidence import Deleted, Evidence
 from nianbao.storage.facts import facts_of_years
 from nianbao.storage.models import (
@@ -51,13 +52,15 @@ class Prunable(NamedTuple):
 
 def prunable(s: Session, evidence: Evidence, before: datetime, now: datetime) -> list[Prunable]:
     """What was last seen before a time, and nothing rests on; the oldest first."""
-    kept = needed(s, now) | _seen_since(s, before)
+    kept = needed(s, now) | _seen_since(s, before) | needed_of_drafts(s, before)
     stored = set(evidence.names())
     found: dict[str, Prunable] = {}
     for row in s.scalars(select(Document).order_by(Document.fetched, Document.id)):
         if row.fetched >= before:
             kept.add(row.sha256)
         found[row.sha256] = Prunable(row.sha256, row.sm3, row.fetched, row.url)
+    for draft in prunable_drafts(s, before):
+        found.setdefault(draft.sha256, Prunable(draft.sha256, "", draft.at, draft.name))
     return [each for name, each in found.items() if name in stored and name not in kept]
 
 

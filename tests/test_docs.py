@@ -241,6 +241,7 @@ def watching(folder: Path) -> Iterator[tuple[str, set[str]]]:
     yield "flagged", keys(printed(folder, "flagged", *of_year))
     yield "faults", keys(printed(folder, "faults", *of_year))
     yield "faults each", keys(printed(folder, "faults", "--each", *of_year))
+    yield "drafts", keys(printed(folder, "drafts", *of_year))
     yield "rates", keys(printed(folder, "rules", "--rates", "--json"))
     yield "history", keys(printed(folder, "history", "石门镇", "--format", "json"))
     yield "coverage", keys(printed(folder, "coverage", *of_year))

@@ -134,6 +134,7 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
     "faults": NOTHING_ELSE,
     "unknown": NOTHING_ELSE,
     "standing": NOTHING_ELSE,
+    "drafts": NOTHING_ELSE,
     "history": (
         DONE,
         Exit(2, "没有这个单位，或有几个同名", "no such unit, or several of that name"),

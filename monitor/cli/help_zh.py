@@ -261,6 +261,7 @@ CHINESE_OF: Mapping[str, str] = {
     "What they are where the list does not say: town, subdistrict, department.": "名单未写明时的类型：town（乡镇）、subdistrict（街道）、department（部门）。",
     "The folder with the counties' files.": "县配置文件所在的文件夹。",
     "Who may sign in.": "可登录的用户。",
+    "Where each unit's draft stands: not handed in, returned, passed, published, or published otherwise than it was passed, with each number that differs.": "各单位交稿情况：未交、退回、已通过、已发布，或发布稿与通过稿不同；不同的数字逐一列出。",
     "Make an account. Its password is asked for, or read from standard input; it is never an argument.": "添加用户。密码另行询问，或从标准输入读取，不作命令参数。",
     'The pages ask for it where nianbao.toml says `[web] sign_in = "accounts"`. So far they show themselves only to people whose scope is all.': '在 nianbao.toml 中写明 `[web] sign_in = "accounts"` 后网页要求登录。目前只对范围为全部的用户开放。',
     "Everybody who has an account: role, scope, since when.": "列出全部用户：角色、范围、添加日期。",

@@ -120,6 +120,10 @@ COMMANDS: Mapping[str, Entry] = {
         "letters:letter",
         "The letter to a unit: what to correct in its report, or to publish it, and by when.",
     ),
+    "drafts": Entry(
+        "drafts:drafts",
+        "Where each unit's draft stands: not handed in, returned, passed, published, or published otherwise than it was passed, with each number that differs.",
+    ),
     "sum": Entry(
         "sums:sum_up",
         "Add up the tables of all units of a county, with the list of units that the sum rests on.",

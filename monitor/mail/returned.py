@@ -34,7 +34,7 @@ COLLECTING = 180.0  # seconds for an inbox in all
 STARTING = 60.0  # seconds for a child to begin
 READING = 5.0  # seconds for a mail, in a child with bounded memory
 MEMORY = 1024**3
-OUR_ID = re.compile(r"<(?:digest|preflight|alert|reminder|test)\.[0-9a-f]{32}@[^<>\s]+>")
+OUR_ID = re.compile(r"<(?:digest|preflight|alert|reminder|test|draft)\.[0-9a-f]{32}@[^<>\s]+>")
 FROM_A_SERVER = re.compile(r"mailer-daemon|postmaster|mail delivery|退信|系统邮件", re.I)
 
 
@@ -75,23 +75,23 @@ def _told_by(data: bytes) -> Returned | None:
     mail = email.message_from_bytes(data, policy=compat32)
     reports = (p for p in mail.walk() if p.get_content_type() == "message/delivery-status")
     status = next(reports, None)
-    if status is None and not FROM_A_SERVER.search(_text(mail.get("from"))):
+    if status is None and not FROM_A_SERVER.search(text_of(mail.get("from"))):
         return None
     ours = OUR_ID.search(data.decode("utf-8", "replace")) or OUR_ID.search(_decoded(mail))
     if ours is None:
         return None
     if status is None:
-        subject = _text(mail.get("subject"))
+        subject = text_of(mail.get("subject"))
         return Returned(ours[0], "", subject[:200]) if _says_it_failed(mail, subject) else None
     fields = [part for part in status.walk() if part.get("action")]
-    failures = [part for part in fields if _text(part["action"]).strip().lower() == "failed"]
+    failures = [part for part in fields if text_of(part["action"]).strip().lower() == "failed"]
     reached = {_recipient(part).lower() for part in fields if part not in failures}
     # Who it was for has it; whom he passes it on to is his own affair.
     if not failures or reached & _meant_for(mail, ours[0]):
         return None
     failed = failures[0]
     recipient = _recipient(failed)
-    why = f"{_text(failed.get('status'))} {_value(failed.get('diagnostic-code'))}"
+    why = f"{text_of(failed.get('status'))} {_value(failed.get('diagnostic-code'))}"
     return Returned(ours[0], recipient, " ".join(why.split())[:200])
 
 
@@ -105,15 +105,15 @@ def _meant_for(mail: Message, ours: str) -> set[str]:
     texts = (part.get_payload(decode=True) for part in heads)
     alone = [email.message_from_bytes(text) for text in texts if isinstance(text, bytes)]
     originals = (part for part in (*mail.walk(), *alone) if part.get("message-id") == ours)
-    return {parseaddr(_text(part.get("to")))[1].lower() for part in originals} - {""}
+    return {parseaddr(text_of(part.get("to")))[1].lower() for part in originals} - {""}
 
 
 def _says_it_failed(mail: Message, subject: str) -> bool:
     """Whether a mail without a status part says that ours came back; servers also warn of a delay,
     tell that it was read or delivered, and people answer from a postmaster's address.
     """
-    automatic = _text(mail.get("auto-submitted")).lower().startswith("auto-replied")
-    told_read = "disposition-notification" in _text(mail.get("content-type")).lower()
+    automatic = text_of(mail.get("auto-submitted")).lower().startswith("auto-replied")
+    told_read = "disposition-notification" in text_of(mail.get("content-type")).lower()
     if automatic or told_read or ANSWER.search(subject):
         return False
     words = f"{subject}\n{_decoded(mail)[:LONGEST]}"  # what it quotes stands below
@@ -136,10 +136,10 @@ NOT_YET = re.compile(
 
 def _value(field: object) -> str:
     """Without its kind: `rfc822; somebody@example.com`."""
-    return _text(field).rpartition(";")[2].strip()
+    return text_of(field).rpartition(";")[2].strip()
 
 
-def _text(field: object) -> str:
+def text_of(field: object) -> str:
     """A field as it reads, on one line."""
     raw = " ".join(str(field or "")[:LONGEST].split())
     try:
@@ -295,7 +295,7 @@ def _unfolded(head: bytes) -> str:
     line = re.search(rb"^from:(.*(?:\r?\n[ \t].*)*)", head, re.I | re.M)
     if line is None:
         return ""
-    return _text(line[1].decode("utf-8", "replace"))
+    return text_of(line[1].decode("utf-8", "replace"))
 
 
 def _fetched(parts: Sequence[object]) -> bytes:

@@ -38,6 +38,7 @@ from nianbao.monitor.web.asked import (
     year_in,
     year_or_due,
 )
+from nianbao.monitor.web.box import ROUTES as BOX
 from nianbao.monitor.web.check import ROUTES as CHECK
 from nianbao.monitor.web.county import MOST, chosen, county_page, to_urge
 from nianbao.monitor.web.door import ROUTES as DOOR
@@ -87,6 +88,7 @@ from nianbao.storage.store import looking
 def made(site: Site, base: str = "") -> ASGIApp:
     """The pages under a path."""
     routes: list[BaseRoute] = [
+        *BOX,
         Route("/", overview),
         Route("/overview.{form}", overview),
         *FAULTS,
@@ -413,6 +415,7 @@ STATIC = {
     "page.js": "text/javascript",
     "acts.js": "text/javascript",
     "setup.css": "text/css",
+    "box.css": "text/css",
     "check.js": "text/javascript",
     "report.js": "text/javascript",
     "way.css": "text/css",

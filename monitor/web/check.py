@@ -102,7 +102,7 @@ def _too_large() -> AskedWronglyError:
     )
 
 
-async def _form(request: Request) -> FormData:
+async def form_with_files(request: Request) -> FormData:
     """What a form says, with its files."""
     _ours(request)
     kind = request.headers.get("content-type", "")
@@ -252,7 +252,7 @@ def check_form(request: Request) -> Response:
 
 
 async def handed_over(request: Request) -> Response:
-    form = await _form(request)
+    form = await form_with_files(request)
     return await run_in_threadpool(_begun, request, form)
 
 
@@ -536,7 +536,7 @@ def pictured(request: Request) -> Response:
 
 
 async def said_again(request: Request) -> Response:
-    form = await _form(request)
+    form = await form_with_files(request)
     return await run_in_threadpool(_again, request, form)
 
 

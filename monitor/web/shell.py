@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nianbao.monitor.drafts_board import STATES as DRAFTS
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.ledger.scope import ScopeError
 from nianbao.monitor.ledger.words import (
@@ -387,6 +388,7 @@ def marks() -> Mapping[str, Word]:
         **{f"q-{name}": word for name, word in QUALITIES.items() if name},
         **{f"v-{name}": word for name, word in SEVERITIES.items()},
         **{f"w-{name}": word for name, word in FAULTS.items()},
+        **{f"d-{name}": word for name, word in DRAFTS.items()},
     }
 
 

@@ -69,6 +69,7 @@ LOOK: frozenset[Role] = frozenset(("viewer", "supervisor", "operator", "admin"))
 OWN: frozenset[Role] = LOOK | {"unit"}
 ACT: frozenset[Role] = frozenset(("supervisor", "operator", "admin"))
 RUN: frozenset[Role] = frozenset(("operator", "admin"))
+HAND_IN: frozenset[Role] = ACT | {"unit"}
 NEEDS: Mapping[str, frozenset[Role]] = {
     "/": OWN,
     "/overview.{form}": LOOK,
@@ -91,6 +92,13 @@ NEEDS: Mapping[str, frozenset[Role]] = {
     "/check/{id}/{number}/forget": OWN,
     "/check/{id}/{number}/{cell}.png": OWN,
     "/check/{id}/{number}.{ending}": OWN,
+    "/c/{code}/drafts": OWN,
+    "/c/{code}/drafts.{form}": OWN,
+    "/u/{code}/drafts": OWN,
+    "/u/{code}/drafts/hand-in": HAND_IN,
+    "/drafts/{id}": OWN,
+    "/drafts/{id}/decide": ACT,
+    "/drafts/{id}/{what}": OWN,
     "/jobs/{place:path}": ACT,
     "/sum/{place:path}": LOOK,
     "/letter/{place:path}": ACT,
@@ -156,6 +164,11 @@ CUT: frozenset[str] = frozenset(
         "/setup/{code}/bring",
         "/setup/{code}/saved",
         "/setup/{code}/jobs/{place}",
+        *("/c/{code}/drafts", "/c/{code}/drafts.{form}"),
+        *("/u/{code}/drafts", "/u/{code}/drafts/hand-in"),
+        *("/drafts/{id}", "/drafts/{id}/decide", "/drafts/{id}/{what}"),
+        *("/c/{place:path}/faults", "/c/{place:path}/faults.{form}"),
+        *("/answered/{number}", "/do/way", "/do/answer", "/do/door"),
     )
 )
 

@@ -22,6 +22,7 @@ from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.openid import Provider
 from nianbao.monitor.settings import Settings
 from nianbao.monitor.web.drafts import Drafts
+from nianbao.monitor.web.judging_box import Judging
 from nianbao.monitor.web.kept import Kept
 from nianbao.monitor.web.pending import Pending
 from nianbao.storage.evidence import Evidence
@@ -97,6 +98,7 @@ class Site:
     kept: Kept = field(default_factory=Kept)  # what takes long to find out, as it was last
     pending: Pending = field(default_factory=Pending)
     provider: Provider = field(default_factory=Provider)  # where people sign in, if there is one
+    judging: Judging = field(default_factory=Judging)  # of what was handed in
     jobs: Jobs = field(default_factory=lambda: Local(KINDS))
 
     @property

@@ -393,6 +393,8 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("adopt", "http://b.cn/1", "--unit", "柳树镇", *YEAR, "--who", "A", "--why", "B"),
     *((name, *YEAR) for name in ("missing", "late", "flagged", "unknown", "standing", "coverage")),
     ("preflight", *YEAR),
+    ("drafts", *YEAR),
+    ("drafts", "--format", "json", *YEAR),
     ("missing", "--as-of", "x"),
     ("missing", "--text", *YEAR),
     ("missing", "--text", "--format", "json"),

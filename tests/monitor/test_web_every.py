@@ -24,10 +24,12 @@ from nianbao.crawler.reading import ReadHere
 from nianbao.monitor.engine.jobs import Kind
 from nianbao.monitor.engine.kinds import KINDS
 from nianbao.monitor.engine.local import Local
+from nianbao.monitor.handing_in import hand_in, judge_waiting
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.web.app import made
 from nianbao.monitor.web.site import Site
+from nianbao.storage.drafts import Handed
 from nianbao.storage.evidence import Evidence
 from tests.amounts import amount, more
 from tests.monitor.test_web import HOSTILE, Counted
@@ -83,6 +85,11 @@ PAGES: Mapping[str, str] = {
     "/setup/{code}": f"/setup/{COUNTY}",
     "/setup/{code}/jobs/{place}": "{search}",
     "/sign-in": "/sign-in",
+    "/c/{code}/drafts": f"/c/{COUNTY}/drafts?year=2026",
+    "/c/{code}/drafts.{form}": f"/c/{COUNTY}/drafts.json?year=2026",
+    "/u/{code}/drafts": f"/u/{WRONG}/drafts?year=2026",
+    "/drafts/{id}": "/drafts/1",
+    "/drafts/{id}/{what}": "/drafts/1/file",
 }
 
 
@@ -122,6 +129,9 @@ def filled(folder: Path, count: int) -> Site:
         world.sweep(moment, *shown)
     judge_county(world.engine, Evidence(folder / "evidence"), ReadHere(), world.county, at(2, 3))
     refresh(world.engine, world.registry, [world.county], at(2, 3, 12), range(2021, 2027))
+    handed = Handed(2026, "a.html", "", at(1, 2), "王某", "page", WRONG)
+    hand_in(world.engine, Evidence(folder / "evidence"), handed, body)
+    judge_waiting(world.engine, Evidence(folder / "evidence"), world.registry, ReadHere())
     world.engine.dispose()
     return site_of(folder, at(2, 4))
 
