@@ -235,6 +235,8 @@ def belongs(
     to a person.
     """
     year, year_doubt = _year(title, report)
+    if column_unit is None and OF_MANY.search(re.sub(r"\s", "", title)):
+        return Belonging(None, year, "标题写的是多个单位 / the title speaks of several units")
     own_title, own_unit = "", ""
     if report is not None:
         own_title, own_unit = report.title, f"{report.county or ''}{report.unit}"
@@ -252,6 +254,13 @@ def belongs(
         doubt = "可能是其中一个部门 / it may be one of these departments" if may_be else ""
         return Belonging(None, year, doubt, may_be)
     return Belonging(owner.unit, year, owner.doubt or year_doubt, owner.may_be)
+
+
+# 各乡镇2025年…年度报告, 柳树镇等3个乡镇: one report that may be in place of many.
+OF_MANY = pattern_of(
+    "(?:各|全[县市区旗](?:各|所有|全部)?)个?(?:乡镇?|镇|街道|苏木)(?![\u4e00-\u9fff]{0,3}(?:村|社区))"
+    "|等[0-9０-９一二两三四五六七八九十]{1,3}[个家](?:乡镇?|镇|街道|苏木|单位|部门)"
+)
 
 
 def _unless_abbreviated(owner: _Owner, title: str) -> _Owner:
