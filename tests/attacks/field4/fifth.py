@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 import yaml
 from docx import Document
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_now
@@ -32,9 +33,12 @@ from nianbao.monitor.paper.letters import NoLetterError, letter_due
 from nianbao.monitor.settings import Office, Settings
 from nianbao.monitor.standing import BEIJING
 from nianbao.storage.decisions import DecisionError, decide
+from nianbao.storage.models import Document as Model
+from nianbao.storage.models import Sighting
 from nianbao.storage.queries import FindingFacts, findings, reports
 from nianbao.storage.registry import ConfigError, load_counties
 from nianbao.storage.scope import EVERYTHING, of_unit
+from nianbao.storage.settling import settle
 from nianbao.storage.store import looking, open_store
 from tests.portals.families import CRUMBS, MENU, Truth, _entries
 from tests.portals.server import Reply, Request, page
@@ -818,3 +822,173 @@ def test_c60(world: Lived) -> None:
     world.decide("exempt", "己巳镇", on(2, 9))
     after = compose(world.past(on(2, 5)), Office()).text
     assert after == before
+
+
+# ---- the second half, aimed
+
+
+@pytest.mark.parametrize("how", ["dropped", "closed"])
+def test_c61(world: Lived, how: str) -> None:
+    world.gone("丙寅镇")
+    world.look(*days(6, 8))
+    if how == "dropped":
+        world.without = frozenset({"丙寅镇"})
+    else:
+        world.more["丙寅镇"] = ', until: "2026-01-20"'
+    world.look(on(2, 9))
+    told = world.mail(on(2, 9))
+    world.without = frozenset()
+    assert "丙寅镇" not in told
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "平安县乡镇（街道）2025年政府信息公开工作年度报告",
+        "平安县2025年度乡镇政府信息公开工作年度报告汇总",
+        "平安县所属乡镇2025年政府信息公开工作年度报告",
+        "平安县2025年度镇街政府信息公开工作年度报告",
+        "平安县戊辰镇等乡镇2025年政府信息公开工作年度报告",
+        "平安县戊辰镇（含己巳镇）2025年政府信息公开工作年度报告",
+        "平安县戊辰、己巳两镇2025年政府信息公开工作年度报告",
+        "戊辰、己巳镇2025年政府信息公开工作年度报告",
+        "平安县2025年六个乡镇政府信息公开工作年度报告",
+        "平安县乡级政府2025年政府信息公开工作年度报告",
+        "平安县基层单位2025年政府信息公开工作年度报告",
+    ],
+)
+def test_c62(world: Lived, title: str) -> None:
+    draft = replace(draft_of("平安县", "平安县", YEAR, 5), title=title)
+    world.more_links = [Truth(title, "/nb/joint.html", on(1, 26))]
+    world.bodies = {"/nb/joint.html": write_html(print_draft(draft), published="2026-01-26")}
+    world.look(*days(6, 7))
+    stood = world.stood(on(2, 7))
+    assert stood["戊辰镇"] != "missing"
+    assert stood["己巳镇"] != "missing"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "平安县人民政府2025年政府信息公开工作年度报告",
+        "平安县2025年政府信息公开工作年度报告",
+        "平安县己巳镇2025年全镇政府信息公开工作年度报告",
+        "平安县教育局2025年政府信息公开工作年度报告",
+    ],
+)
+def test_c63(world: Lived, title: str) -> None:
+    """The county's own, a department's: nobody is unknown by it."""
+    draft = replace(draft_of("平安县", "平安县", YEAR, 5), title=title)
+    world.more_links = [Truth(title, "/nb/own.html", on(1, 26))]
+    world.bodies = {"/nb/own.html": write_html(print_draft(draft), published="2026-01-26")}
+    world.look(*days(6, 7))
+    assert world.stood(on(2, 7))["戊辰镇"] == "missing"
+
+
+def test_c64(world: Lived) -> None:
+    """A person said of a link that it is no report; then its page becomes one."""
+    title = "平安县老庙镇2025年政府信息公开工作年度报告"
+    draft = draft_of("平安县", "老庙镇", YEAR, 5)
+    world.more_links = [Truth(title, "/nb/odd.html", on(2, 6))]
+    world.bodies = {"/nb/odd.html": write_html(print_draft(draft), published="2026-02-06")}
+    world.look(*days(6, 7))
+    assert world.stood(on(2, 7))["戊辰镇"] == "unknown"
+    now = datetime.combine(on(2, 7), time(12), BEIJING).astimezone(UTC)
+    with looking(world.engine) as s:
+        (number,) = s.scalars(select(Sighting.id).where(Sighting.url.endswith("odd.html")))
+    settle(world.engine, number, who="张三", why="看过", now=now, not_a_report=True)
+    world.look(*days(8, 9))
+    assert world.stood(on(2, 9))["戊辰镇"] == "missing"
+    real = draft_of("平安县", "戊辰镇", YEAR, 5)
+    world.more_links = [Truth(real.title, "/nb/odd.html", on(2, 10))]
+    world.bodies = {"/nb/odd.html": write_html(print_draft(real), published="2026-02-10")}
+    world.look(*days(10, 12))
+    assert world.stood(on(2, 12))["戊辰镇"] != "missing"
+
+
+def test_c65(world: Lived) -> None:
+    """Exempt, and moved to another county then."""
+    world.decide("exempt", "戊辰镇", on(2, 6))
+    world.away = frozenset({"戊辰镇"})
+    world.look(on(2, 7), on(2, 8))
+    assert {x.standing.name for x in world.year(on(2, 8)).lines if x.name == "戊辰镇"} == {"exempt"}
+
+
+def test_c66(world: Lived) -> None:
+    """Exempt, and renamed with a new code then."""
+    world.decide("exempt", "戊辰镇", on(2, 6))
+    world.renamed = {"戊辰镇": "戊辰街道"}
+    world.more["戊辰镇"] = ', former: [{name: 戊辰镇, until: "2026-02-06"}]'
+    world.look(on(2, 7), on(2, 8))
+    assert world.stood(on(2, 8)).get("戊辰街道") == "exempt"
+    then = {x.unit: x.standing.name for x in world.past(on(2, 5)).lines}
+    assert then[CODES["戊辰镇"]] == "missing"
+
+
+def test_c67(world: Lived) -> None:
+    """A waived finding, and the same numbers published again elsewhere."""
+    world.decide("waived", "甲子镇", on(2, 6), rule="F01")
+    piece = world.gone("甲子镇")
+    world.pieces["/nb/again.html"] = replace(piece, path="/nb/again.html", listed=on(2, 7))
+    world.look(*days(7, 10))
+    assert {x.verdict for x in world.found("甲子镇", "F01")} == {"waived"}
+
+
+def test_c68(world: Lived) -> None:
+    """The urging of one that was withdrawn says no deadline, and the day of the look that missed it."""
+    world.gone("丙寅镇")
+    world.look(*days(6, 8))
+    told = world.letter("丙寅镇", on(2, 8))
+    assert "未见" in told
+    assert "恢复发布" in told
+    assert "逾期" not in told
+
+
+def test_c69(world: Lived) -> None:
+    """Late, and withdrawn then; exempt, and withdrawn."""
+    world.put("戊辰镇", YEAR, on(2, 6))
+    world.look(on(2, 6))
+    gone = world.gone("戊辰镇")
+    world.look(*days(7, 9))
+    assert world.stood(on(2, 9))["戊辰镇"] == "withdrawn"
+    world.pieces[gone.path] = gone
+    world.look(on(2, 10))
+    assert world.now("戊辰镇", on(2, 10)).standing.days == 6
+    world.decide("exempt", "戊辰镇", on(2, 11))
+    assert "逾期" not in world.letter("戊辰镇", on(2, 11))
+
+
+def test_c70(world: Lived) -> None:
+    """A unit's own mail, while one look did not show it; and of others nothing."""
+    told = world.mail(on(2, 3), unit=True)
+    assert "逾期未发布（" not in told
+
+
+def test_c71(world: Lived) -> None:
+    """The proof of a letter stands in the archive, of each look that it names."""
+    told = world.letter("戊辰镇", on(2, 6))
+    marks = re.findall("日 ([0-9a-f]{16})", told)
+    assert len(marks) == 2
+    with looking(world.engine) as s:
+        assert all(list(s.scalars(select(Model.id).where(Model.sha256.startswith(m)))) for m in marks)
+
+
+def test_c72(world: Lived) -> None:
+    """The report of next year's title is out while this year's is missing."""
+    title = "平安县戊辰镇2026年政府信息公开工作年度报告"
+    world.more_links = [Truth(title, "/nb/next.html", on(2, 6))]
+    draft = draft_of("平安县", "戊辰镇", YEAR, 5)
+    world.bodies = {"/nb/next.html": write_html(print_draft(draft), published="2026-02-06")}
+    world.look(*days(6, 8))
+    assert world.stood(on(2, 8))["戊辰镇"] in ("unknown", "late")
+
+
+def test_c73(world: Lived) -> None:
+    """The first report was in time, and a second one of the same year is another's by mistake."""
+    other = draft_of("平安县", "己巳镇", YEAR, 16)
+    world.more_links = [Truth(f"平安县乙丑镇{OF}（更正）", "/nb/wrong.html", on(2, 6))]
+    world.bodies = {"/nb/wrong.html": write_html(print_draft(other), published="2026-02-06")}
+    world.look(*days(6, 8))
+    stood = world.stood(on(2, 8))
+    assert stood["乙丑镇"] == "on_time"
+    assert stood["己巳镇"] == "unknown"
