@@ -240,6 +240,8 @@ def belongs(
         own_title, own_unit = report.title, f"{report.county or ''}{report.unit}"
     parts = (title, f"{own_title} {own_unit}", head)
     named = _Named(*(_places(part, units, year, county) for part in parts))
+    if column_unit is None and year is not None and _is_of_many(title, named):
+        return Belonging(None, year, "标题写的是多个单位 / the title speaks of several units")
     owner = _owner(named, column_unit)
     if owner.unit is not None and not named.title and not _own(named.text):
         owner = _unless_strange(owner.unit, own_title, own_unit, county)
@@ -252,6 +254,27 @@ def belongs(
         doubt = "可能是其中一个部门 / it may be one of these departments" if may_be else ""
         return Belonging(None, year, doubt, may_be)
     return Belonging(owner.unit, year, owner.doubt or year_doubt, owner.may_be)
+
+
+def _is_of_many(title: str, named: _Named) -> bool:
+    """Whether a title speaks of more units than it names: the report may be in place of theirs."""
+    bare = re.sub(r"\s", "", title)
+    if OF_MANY.search(bare):
+        return True
+    return len(_own(named.title)) < 2 and JOINED.search(bare) is not None
+
+
+# 各乡镇2025年…年度报告, 柳树镇等3个乡镇, 2025年度乡镇…年度报告; a 东乡镇 is one town.
+OF_MANY = pattern_of(
+    "(?:各|全[县市区旗](?:各|所有|全部)?)个?(?:乡镇?|镇|街道|苏木)(?![\u4e00-\u9fff]{0,3}(?:村|社区))"
+    "|等[0-9０-９一二两三四五六七八九十]{1,3}[个家]?(?:乡镇?|镇|街道|苏木|单位|部门)"
+    "|等(?:乡镇|镇街|街道|单位|部门)"
+    "|(?:^|(?<=[年度县市区旗直属辖个、]))(?:乡镇|镇街|乡街)"
+)
+# 柳树、石门镇, 柳树镇、石门
+JOINED = pattern_of(
+    "(?:乡|镇|街道|苏木)、|[\u4e00-\u9fff]、[\u4e00-\u9fff]{1,5}?(?:乡|镇|街道|苏木)"
+)
 
 
 def _unless_abbreviated(owner: _Owner, title: str) -> _Owner:

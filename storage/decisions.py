@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.audit import note_all, take_turn
-from nianbao.storage.facts import column_mark
+from nianbao.storage.facts import column_mark, exempt_in, verdicts
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import Verdict
 from nianbao.storage.models import (
@@ -93,6 +93,8 @@ def decide(
         if of_unit and year is None:
             raise DecisionError("请给出年份 --year", "which year? --year")
         about = findings or [Marked("", unit.id if unit is not None else "", year or 0)]
+        if undoes is not None:
+            about = _held(s, about, undoes)
         _decide_all(s, verdict, about, who, why, now)
     told = "、".join(dict.fromkeys(finding.mark for finding in findings))
     if told or unit is None:
@@ -133,6 +135,26 @@ def _decide_all(
         _write_down(s, decision, verdict, f"{finding.unit} {finding.mark}".strip())
     due_again(s, {finding.unit for finding in about}, now)
     _note(s, about, verdict, who, why, now)
+
+
+def _held(s: Session, about: Sequence[Marked], said: Verdict) -> list[Marked]:
+    """Those of which that was decided last: who takes it back takes nothing else back."""
+    held = verdicts(s, [each.mark for each in about if each.mark])
+    exempt = exempt_in(s, [each.unit for each in about if not each.mark], about[0].year)
+    found = [
+        each
+        for each in about
+        if (each.unit in exempt if not each.mark else _says(held.get(each.mark), said))
+    ]
+    if not found:
+        raise DecisionError(
+            "没有这样的决定可以撤回", "no such decision holds, there is nothing to take back"
+        )
+    return found
+
+
+def _says(decision: Decision | None, said: Verdict) -> bool:
+    return decision is not None and decision.verdict == said
 
 
 def _write_down(s: Session, decision: Decision, action: str, about: str) -> None:

@@ -332,7 +332,7 @@ def _rows(s: Session, year: int, ids: Sequence[str], common: _Common) -> _Rows:
     return _Rows(
         versions,
         _gone(s, ids, year, as_of),
-        _exempt(s, ids, year, as_of),
+        exempt_in(s, ids, year, as_of),
         qualities(s, [mine[-1].id for mine in versions.values()], as_of),
         _sightings(s, [*common.units], year, as_of),
         read_whole(s, columns, as_of),
@@ -909,7 +909,9 @@ EXEMPTIONS = (
 )
 
 
-def _exempt(s: Session, units: Sequence[str], year: int, as_of: datetime | None) -> dict[str, str]:
+def exempt_in(
+    s: Session, units: Sequence[str], year: int, as_of: datetime | None = None
+) -> dict[str, str]:
     """Why a unit need not publish in a year, where somebody decided so."""
     found: dict[str, str] = {}
     for row in s.scalars(EXEMPTIONS, {"units": units, "year": year}):

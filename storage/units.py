@@ -217,13 +217,17 @@ def _swapped(keys: Sequence[str], old: str, new: str) -> list[str]:
     return [new if key == old else key for key in keys]
 
 
-def is_there(since: date | None, until: date | None, year: int) -> bool:
+def is_there(
+    since: date | None, until: date | None, year: int, deadline: date | None = None
+) -> bool:
     """Whether a unit had to publish a report of a year.
 
-    It was there in that year, and still at the end of January.
+    It was there in that year, and still at the end of January, and on its deadline where that is
+    later.
     """
     came = since is None or since.year <= year
-    return came and (until is None or until >= date(year + 1, 1, 31))
+    last = date(year + 1, 1, 31)
+    return came and (until is None or until >= max(last, deadline or last))
 
 
 def are_there(year: int) -> tuple[ColumnElement[bool], ...]:

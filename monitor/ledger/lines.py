@@ -107,9 +107,10 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
         return None
     entry = entry_of(county, facts.unit, facts.name)
     had = registry.had(county, facts.unit, facts.name) if entry is None else None
-    if had is False or not _is_due(facts, entry, year, now, had=had is True):
-        return None
     policy = registry.policy(county, facts.unit, facts.name, year, facts.kind)
+    deadline = policy.last_day(year)
+    if had is False or not _is_due(facts, entry, year, deadline, now, had=had is True):
+        return None
     stands = standing(_seen(facts), policy, year, now)
     who = "、".join(_hands(facts, stands))
     zh, en = stands.zh + by_hand(who, "zh"), stands.en + by_hand(who, "en")
@@ -123,7 +124,7 @@ def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> L
         year=year,
         standing=stands._replace(asks=False, looks=()),
         quality=facts.quality,
-        deadline=policy.last_day(year),
+        deadline=deadline,
         source=policy.source,
         url=facts.url,
         proof=_proof(facts, stands),
@@ -141,19 +142,25 @@ NONE: frozenset[int] = frozenset()
 
 
 def _is_due(
-    facts: UnitFacts, entry: UnitEntry | None, year: int, now: datetime, *, had: bool
+    facts: UnitFacts,
+    entry: UnitEntry | None,
+    year: int,
+    deadline: date,
+    now: datetime,
+    *,
+    had: bool,
 ) -> bool:
     """By the store; and of a day after the last look, by the file too: whom it has closed since is
     accused no longer.
     """
     known = entry is not None or had or facts.dropped is not None or facts.moved_later
     looked = max((day_in_beijing(look.at) for look in facts.looks), default=None)
-    if not known or not is_there(facts.since, facts.until, year):
+    if not known or not is_there(facts.since, facts.until, year, deadline):
         return False
     of_then = looked is not None and day_in_beijing(now) <= looked
     if entry is None or facts.closed_later or of_then:
         return True
-    return is_there(date_or_none(entry.since), date_or_none(entry.until), year)
+    return is_there(date_or_none(entry.since), date_or_none(entry.until), year, deadline)
 
 
 def _seen(facts: UnitFacts) -> Seen:

@@ -264,7 +264,7 @@ def year_of(
             and finding.verdict != "waived"
             and finding.rule not in OF_STANDING.values()
         ),
-        changes=tuple(event for event in happened if event.year == year),
+        changes=tuple(each for each in happened if each.year == year and each.unit in inside),
         failing=tuple(failing(columns, ends, now)),
         columns=tuple(columns),
         ends=ends,

@@ -329,6 +329,8 @@ def _rest(year: Year, lang: Lang, *, unit: bool) -> str:
         if unconfirmed := counts.get("unconfirmed"):
             word = say("not_seen_yet", lang) if unit else FIRST_LOOK.said(lang)
             rest += say("rest_unconfirmed", lang, word=word, count=unconfirmed)
+    if waived := len(year.standing_at("late")) - len(year.owing("late")):
+        rest += say("rest_waived", lang, count=waived)
     if counts.get("withdrawn"):
         rest += say("rest_withdrawn", lang, count=counts["withdrawn"])
     return rest

@@ -53,7 +53,9 @@ def _is_news(event: Happened) -> bool:
     if event.kind != "standing":
         return True
     unconfirmed = content["to"] == "missing" and not content.get("confirmed", True)
-    return content["to"] not in ("not_due", "awaiting") and not unconfirmed
+    if content["to"] in ("not_due", "awaiting"):  # what was held against it is taken back
+        return content["from"] in ("missing", "late", "withdrawn")
+    return not unconfirmed
 
 
 def _entry(event: Happened, county: str, lang: Lang) -> str:
@@ -113,10 +115,10 @@ def _of_county(
 ) -> Iterator[str]:
     days: dict[tuple[date, str], list[str]] = defaultdict(list)
     for unit in county.units:
-        there = is_there(date_or_none(unit.since), date_or_none(unit.until), year)
-        if not there or unit.name in free:
-            continue
         policy = policy_of(county, unit.name, year, registry.deadlines, kind=unit.kind)
+        span = date_or_none(unit.since), date_or_none(unit.until)
+        if not is_there(*span, year, policy.last_day(year)) or unit.name in free:
+            continue
         days[policy.last_day(year), "due"].append(unit.name)
         if policy.hand_in is not None:
             days[policy.hand_in, "hand_in"].append(unit.name)

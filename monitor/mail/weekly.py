@@ -5,7 +5,7 @@ once, whoever asks and how often.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from html import escape
 from typing import NamedTuple, cast
@@ -31,7 +31,7 @@ from nianbao.monitor.standing import BEIJING, day_in_beijing, due_year
 from nianbao.storage.outbox import alerted, is_queued, note_alerted, note_told, queue, told_to
 from nianbao.storage.queries import PortalFacts, events, portals
 from nianbao.storage.registry import CountyEntry
-from nianbao.storage.scope import Scope, of_county
+from nianbao.storage.scope import Scope, of_county, of_unit
 from nianbao.storage.store import looking, session
 from nianbao.storage.visits import Crashed, counties_looked_at, crashed
 
@@ -240,18 +240,18 @@ def alerts(s: Session, settings: Settings, registry: Registry, now: datetime) ->
     failed for days, or does no more.
     """
     wrong = {portal.portal: portal for portal in crashed(s)}
-    year, today = due_year(now), day_in_beijing(now)
+    year, today, known = due_year(now), day_in_beijing(now), alerted(s)
     for county in registry.counties:
         last = registry.last_days(county, year)
         if any(day < today <= day + AFTER for day in last):
             lines = lines_at(s, of_county(county.code), year, now, registry, asked=now)
             yield from _deadline_passed(lines, today, county, registry)
-        yield from _withdrawn(s, county, registry, now)
+        yield from _withdrawn(s, county, registry, known, now)
         yield from _crashed(wrong.get(county.code), county, registry)
         columns = portals(s, of_county(county.code), now, year)
         ends = {county.code: registry.deadline(county, year)}
         found = failing(columns, ends, now)
-        told = news(found, columns, alerted(s), ends, now, lasting_of(settings))
+        told = news(found, columns, known, ends, now, lasting_of(settings))
         yield from _columns(columns, county, registry, told)
 
 
@@ -276,16 +276,26 @@ def _deadline_passed(
             missing=missing,
             open=waiting,
         )
-        yield Alert(f"deadline {county.code} {lines[0].year}", county.code, told)
+        yield Alert(f"deadline {county.code} {lines[0].year} {deadline}", county.code, told)
 
 
 def _withdrawn(
-    s: Session, county: CountyEntry, registry: Registry, now: datetime
+    s: Session,
+    county: CountyEntry,
+    registry: Registry,
+    known: Collection[str],
+    now: datetime,
 ) -> Iterator[Alert]:
+    """What was withdrawn lately, and still is: it may be back, exempt or waived since."""
     for event in events(s, of_county(county.code), now - SHORTLY, now, ("withdrawn",)):
-        name = registry.called[county.code]
-        told = _both("alert_withdrawn", county=name, unit=event.name, year=event.year)
-        yield Alert(f"withdrawn {event.unit} {event.year} {event.id}", county.code, told)
+        key = f"withdrawn {event.unit} {event.year} {event.id}"
+        if key in known or event.year is None or event.unit is None:
+            continue
+        scope = of_unit(event.unit, event.county)
+        if year_of(s, scope, event.year, now, registry, asked=now).owing("withdrawn"):
+            name = registry.called[county.code]
+            told = _both("alert_withdrawn", county=name, unit=event.name, year=event.year)
+            yield Alert(key, county.code, told)
 
 
 OF_COLUMN: Mapping[RotKind, str] = {"unread": "alert_unread", "fallen": "alert_fallen"}

@@ -53,18 +53,21 @@ def letter(
     answer_by: date,
     *,
     published: date | None = None,
-    days_late: int = 0,
+    late: str = "",
     added: str = "",
     door: Door | None = None,
 ) -> bytes:
-    """What must be corrected, what is to be verified, with its places, and by
-    when to answer. `added`: what whoever writes it says beside."""
+    """What must be corrected, what is to be verified, with its places, and by when to answer.
+
+    `published`: the day that its page prints; `late`: by how much it was late, and why that is
+    known where no printed day tells it; `added`: what whoever writes it says beside.
+    """
     must = [each for each in findings if each.severity == "error" or each.verdict == "accepted"]
     ask = [each for each in findings if each not in must and each.severity == "warning"]
     kind = "整改" if must else "核实"
     document = _begun(f"政府信息公开工作年度报告{kind}通知书", unit)
     opening = f"经对你单位{year}年度政府信息公开工作年度报告进行核查"
-    opening += _published(published, days_late)
+    opening += _published(published, late)
     _paragraph(document, f"{opening}，发现{_counted(must, ask)}，现通知如下：")
     numbers = iter("一二三")
     for heading, listed in (("需要整改的问题", must), ("请核实的事项", ask)):
@@ -92,11 +95,10 @@ def _us(office: Office) -> str:
     )
 
 
-def _published(day: date | None, days_late: int) -> str:
-    if day is None:
-        return ""
-    late = f"，逾期{days_late}天" if days_late else ""
-    return f"（页面标注发布日期：{_day(day)}{late}）"
+def _published(day: date | None, late: str) -> str:
+    printed = f"页面标注发布日期：{_day(day)}" if day is not None else ""
+    told = "，".join(filter(None, (printed, late)))
+    return f"（{told}）" if told else ""
 
 
 def _counted(must: Sequence[FindingFacts], ask: Sequence[FindingFacts]) -> str:

@@ -133,6 +133,7 @@ def _urging(on: Occasion, proven: datetime) -> Letter:
 
 def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
     line = on.line
+    printed, late = _when(on)
     content = letter(
         on.county,
         line.name,
@@ -141,8 +142,8 @@ def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
         on.office,
         on.today,
         on.answer_by,
-        published=line.printed,
-        days_late=line.standing.days if on.told.owing("late") else 0,
+        published=printed,
+        late=late,
         added=on.manner.added,
         door=on.manner.door,
     )
@@ -152,3 +153,16 @@ def _correcting(on: Occasion, wrong: Sequence[FindingFacts]) -> Letter:
     return Letter(
         content, kind, f"{len(wrong)} 项", f"{len(wrong)} findings", faults=faults, words=words
     )
+
+
+def _when(on: Occasion) -> tuple[date | None, str]:
+    """The day that its page prints, and by how much it was late where that is held against it. A
+    day that its report was there before is none of its publication.
+    """
+    line = on.line
+    days, is_owing = line.standing.days, bool(on.told.owing("late"))
+    by_page = line.printed is not None and (line.printed - line.deadline).days == days
+    if is_owing and not by_page:
+        return None, f"{line.standing.zh}，逾期{days}天"
+    late = f"逾期{days}天" if is_owing else ""
+    return (line.printed if line.printed == line.first_day else None), late

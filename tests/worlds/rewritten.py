@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from nianbao.crawler.once import look_once
 from nianbao.crawler.reading import ReadHere
@@ -165,12 +166,15 @@ class Door:
         return self.world(request)
 
 
+W = TypeVar("W", bound=World)
+
+
 @contextmanager
-def six_towns(folder: Path) -> Iterator[Callable[[Path], World]]:
+def six_towns(folder: Path, kind: type[W] = World) -> Iterator[Callable[[Path], W]]:  # type: ignore[assignment]
     """Four published in time, and two looks after the deadline did not show 戊辰镇 and 己巳镇; to
     be copied.
     """
-    made = World(folder)
+    made = kind(folder)
     for n, town in enumerate(TOWNS):
         made.put(town, YEAR - 1, date(2025, 1, 10 + n))
     for n, town in enumerate(TOWNS[:4]):
@@ -180,9 +184,10 @@ def six_towns(folder: Path) -> Iterator[Callable[[Path], World]]:
         made.url = site.url
         made.look(on(1, 10), on(1, 30), on(2, 3), on(2, 5))
 
-        def copied(there: Path) -> World:
+        def copied(there: Path) -> W:
             shutil.copytree(folder, there, dirs_exist_ok=True)
-            door.world = replace(made, folder=there, pieces=dict(made.pieces), renamed={}, more={})
-            return door.world
+            world = replace(made, folder=there, pieces=dict(made.pieces), renamed={}, more={})
+            door.world = world
+            return world
 
         yield copied
