@@ -20,6 +20,8 @@ from nianbao.parser.mentions import (
     Mention,
     Setting,
     is_bare,
+    names_a_row,
+    row_by_what_follows,
     unquoted,
     untitled,
 )
@@ -175,7 +177,7 @@ def _certainty(near: str, kind: str, *, in_brackets: bool) -> str:
     return ""
 
 
-THE_REST, A_PART = pattern_of("其余|剩余|余下"), pattern_of("其中|包括|另有|除")
+THE_REST, A_PART = pattern_of("其余|剩余|余下|剩下"), pattern_of("其中|包括|另有|除")
 AT_A_COURT = pattern_of("[一二]审|再审|上诉")
 OF_SOME_SUITS = pattern_of(
     f"{AT_A_COURT.pattern}|直接(?:向|到|起|提)|经过?(?:行政)?复议|复议[^,、]{{0,8}}(?:又|再|后|不服)"
@@ -221,7 +223,7 @@ KNOWN = pattern_of(
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
 BEFORE = pattern_of(
-    "(?:年末|期末|牵头|一年来|查处|违法(?:行为|案件)|并处|行政?审批窗口|执法单位|自身|作为主体|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
+    "(?:依职权|年末|期末|牵头|一年来|查处|违法(?:行为|案件)|并处|行政?审批窗口|执法单位|自身|作为主体|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
     "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截[至止][^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作|执法|职能|主管|行政)*部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及其?|和|与|、|:|—|-|。|其中"
@@ -244,6 +246,8 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
         return "narrower"
     if _is_not_in_the_table(FIRST_DIGIT.split(behind, 1)[0]):
         return "narrower"
+    if kind.startswith(OUTCOME_ROWS) and row_by_what_follows(unquoted(mention.near), mention.behind):
+        return "" if is_bare(mention.near) and BARE_BEHIND.match(mention.behind) else "some"
     if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
         return "narrower"
     if mention.near.endswith("的") and _has_others(kind, sentence, mention):
@@ -256,6 +260,9 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
     return certainty
 
 
+BARE_BEHIND = pattern_of("(?:政府信息公开|信息公开)?(?:申请)?,")
+
+
 def _has_others(kind: str, sentence: Sentence, mention: Mention) -> bool:
     """予以公开的9件主要为环评批复，另外6件为用地批复: the row has more than the nine."""
     is_row = kind in OUTCOMES or kind.startswith(OUTCOME_ROWS)
@@ -263,7 +270,7 @@ def _has_others(kind: str, sentence: Sentence, mention: Mention) -> bool:
 
 
 OTHERS_BEHIND = pattern_of(
-    "[^;。]*?[,;](?:(?:另外?|还有)有?[0-9]+件(?!均|都|已|全部|依法|予|不|部分|无法|公开|办|答)"
+    "[^;。]*?[,;](?:(?:另外?|还有)有?[0-9]+件(?!均|都|已|全部|依法|予|不|部分|无法|公开|办|答|因|由)"
     "|(?:其余|其他|剩余|余下)的?[0-9]+件(?:主要)?(?:为|系|是|涉及))"
 )
 
@@ -331,7 +338,7 @@ def _is_one_of_two_coercions(near: str, setting: Setting) -> bool:
 
 
 def _is_of_some_requests(line: str, mention: Mention, kind: str) -> bool:
-    if kind in OUTCOMES and FOR_A_REASON.match(mention.left):
+    if kind in OUTCOMES and _is_for_a_reason(mention.left):
         return True
     if mention.number.unit in ("项", "条") and COUNTED_IN_ITEMS.search(line):
         return True
@@ -339,6 +346,12 @@ def _is_of_some_requests(line: str, mention: Mention, kind: str) -> bool:
         return True
     is_in_time = kind in ANSWERED and IN_TIME.search(mention.near + mention.right)
     return bool(is_in_time and LATE_BESIDE.search(line))
+
+
+def _is_for_a_reason(left: str) -> bool:
+    """因涉及第三方，不予公开1件; 第三方不同意公开，决定不予公开的2件."""
+    before, _, _ = left.rpartition(",")
+    return FOR_A_REASON.match(left) is not None or names_a_row(before)
 
 
 FOR_A_REASON = pattern_of("[,;]?(?:因|对|涉及)[^,;。:0-9]{2,24},")  # 因涉及第三方，不予公开1件

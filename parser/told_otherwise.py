@@ -590,3 +590,27 @@ def shares_in_words(sentence: Sentence, setting: Setting) -> Iterator[Claim]:
 
 
 OF_OUTCOMES = pattern_of("申请|予以公开")
+
+
+def shares_of_both(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """予以公开190件、部分公开51件，两者合计占47.4%: of both rows, of which the table has the whole."""
+    for match in OF_BOTH.finditer(sentence.line):
+        end = match.start()
+        told = [c for c in counted if c.unit and not c.period and c.at < end]
+        *_, first, second = [None, None, *told]
+        if first is None or second is None or not {first.certainty, second.certainty} <= {"", "part"}:
+            continue
+        if BESIDE_IT.fullmatch(sentence.line, first.at, end) is None:
+            continue
+        printed = Decimal(match["n"])
+        step = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
+        low, high = plain(printed - step), plain(printed + step)
+        kind = f"share.{first.kind}+{second.kind}"
+        yield _percentage(kind, plain(printed), low, high, match.start("n"), sentence)
+
+
+OF_BOTH = pattern_of(
+    "[,(;](?:两者|二者|两项|两类|上述两项|以上两项)?(?:合计|相加|加起来|之和|共)+占(?:比|(?:全部|全年|本年度?)?(?:办结|答复|办理|申请|收到|受理|新收)[^,;。0-9]{0,8})(?:的|为|达|约)*"
+    r"(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+)
+BESIDE_IT = pattern_of("[0-9]+件[、,和](?:答复)?[^,;。:、0-9]{2,8}[0-9]+件")
