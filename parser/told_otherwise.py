@@ -521,19 +521,19 @@ def rates_of(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
 def _is_of_the_rate(line: str, match: re.Match[str], claim: Claim) -> bool:
     """全市186件，综合纠错率14.6%；其中市政府纠正1件: lost ones of another passage are others."""
     low, high = sorted((match.start(), claim.at))
-    return ";" not in line[low:high] or match["what"] not in ("纠错", "败诉")
+    return ";" not in line[low:high] or match["what"] not in RESULT_OF
 
 
 SOME = frozenset(("part", "rest", "narrower"))
 RATE = pattern_of(
-    r"(?P<timely>按[时期]|及时|法定期限内)?(?P<what>办结|答复|办理|纠错|败诉)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+    r"(?P<timely>按[时期]|及时|法定期限内)?(?P<what>办结|答复|办理|纠错|败诉|维持)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 )
 
 
 def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple[Decimal, ...]:
     """What the rate may be; nothing where the numbers are not told."""
-    if match["what"] in ("纠错", "败诉"):
-        pairs = _lost_of(values, "reviews" if match["what"] == "纠错" else "suits")
+    if match["what"] in RESULT_OF:
+        pairs = _lost_of(values, *RESULT_OF[match["what"]])
     elif match["timely"]:
         return ()
     else:
@@ -545,8 +545,15 @@ def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple
 Part = tuple[Decimal | None, Decimal | None]  # and its whole
 
 
-def _lost_of(values: Mapping[str, Decimal], topic: str) -> list[Part]:
-    lost = values.get(f"disputes.{topic}.corrected")
+RESULT_OF = {
+    "纠错": ("reviews", "corrected"),
+    "败诉": ("suits", "corrected"),
+    "维持": ("reviews", "upheld"),
+}
+
+
+def _lost_of(values: Mapping[str, Decimal], topic: str, end: str) -> list[Part]:
+    lost = values.get(f"disputes.{topic}.{end}")
     whole = values.get("disputes.reviews" if topic == "reviews" else "disputes.lawsuits")
     pending = values.get(f"disputes.{topic}.pending", Decimal(0))
     closed = values.get(f"disputes.{topic}.closed")
