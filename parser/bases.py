@@ -175,8 +175,15 @@ def _is_of_one_applicant(told: Sequence[Said], base: Said) -> bool:
     """律师事务所提出的4件，公开3件; but not where it is one of a list of applicants."""
     if not base.kind.startswith("requests.by.") or "+" in base.kind:
         return False
+    if ALL_BY_ONE.match(base.behind):
+        return False  # 5件申请均由自然人提出，予以公开2件: of all there are
     before = [each for each in told if each.number.end <= base.number.start]
     return not before or not before[-1].kind.startswith("requests.by.")
+
+
+ALL_BY_ONE = pattern_of(
+    "(?:的)?(?:政府信息公开|信息公开)?(?:申请)?,?(?:均|全部|都)(?:由|为|来自|系|是)"
+)
 
 
 def _is_within(told: Sequence[Said], each: Said, base: Said) -> bool:

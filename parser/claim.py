@@ -20,6 +20,8 @@ from nianbao.parser.mentions import (
     Mention,
     Setting,
     is_bare,
+    names_a_row,
+    row_by_what_follows,
     unquoted,
     untitled,
 )
@@ -175,7 +177,7 @@ def _certainty(near: str, kind: str, *, in_brackets: bool) -> str:
     return ""
 
 
-THE_REST, A_PART = pattern_of("其余|剩余|余下"), pattern_of("其中|包括|另有|除")
+THE_REST, A_PART = pattern_of("其余|剩余|余下|剩下"), pattern_of("其中|包括|另有|除")
 AT_A_COURT = pattern_of("[一二]审|再审|上诉")
 OF_SOME_SUITS = pattern_of(
     f"{AT_A_COURT.pattern}|直接(?:向|到|起|提)|经过?(?:行政)?复议|复议[^,、]{{0,8}}(?:又|再|后|不服)"
@@ -211,17 +213,17 @@ def _is_narrower(near: str, kind: str) -> bool:
 
 
 RECEIVED = pattern_of(
-    "(?:寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|产生|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|审结|所收|实办)"
+    "(?:寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|产生|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|办完|办毕|审结|所收|实办)"
 )
 KNOWN = pattern_of(
-    "(?:应办[理结]?|应答复|待办|街道|政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
+    "(?:[镇乡县市区局村]里|来(?=申请|提)|总共|一共|加起来|合起来|要办|该办|应办[理结]?|应答复|待办|街道|政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
     "|自然人|公民|法人|其他组织|其它组织|组织|单位|个人|群众|市民|居民|村民|社会|公众|企业|各类|各种|有关|相关|书面|有效|正式"
     "|全部|所有|上述|以上|本年度?|全年|年内|新收?|总计|总|数量|数|量|件数|件|共计|共有|共|合计|累计|达到|达|为|有|是|到|了|的|和|及|与|或|以|向|对|从"
     "|当面|来信|网上|现场|信函|邮寄|线上|线下|网络|传真|办件|请求"
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
 BEFORE = pattern_of(
-    "(?:年末|期末|牵头|一年来|查处|违法(?:行为|案件)|并处|行政?审批窗口|执法单位|自身|作为主体|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
+    "(?:仍在|正在|执行|施行|使用|生效|依职权|年末|期末|牵头|一年来|查处|违法(?:行为|案件)|并处|行政?审批窗口|执法单位|自身|作为主体|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
     "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截[至止][^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作|执法|职能|主管|行政)*部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及其?|和|与|、|:|—|-|。|其中"
@@ -244,6 +246,8 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
         return "narrower"
     if _is_not_in_the_table(FIRST_DIGIT.split(behind, 1)[0]):
         return "narrower"
+    if kind.startswith(OUTCOME_ROWS) and row_by_what_follows(unquoted(mention.near), mention.behind):
+        return "" if is_bare(mention.near) and BARE_BEHIND.match(mention.behind) else "some"
     if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
         return "narrower"
     if mention.near.endswith("的") and _has_others(kind, sentence, mention):
@@ -256,6 +260,9 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
     return certainty
 
 
+BARE_BEHIND = pattern_of("(?:政府信息公开|信息公开)?(?:申请)?,")
+
+
 def _has_others(kind: str, sentence: Sentence, mention: Mention) -> bool:
     """予以公开的9件主要为环评批复，另外6件为用地批复: the row has more than the nine."""
     is_row = kind in OUTCOMES or kind.startswith(OUTCOME_ROWS)
@@ -263,7 +270,7 @@ def _has_others(kind: str, sentence: Sentence, mention: Mention) -> bool:
 
 
 OTHERS_BEHIND = pattern_of(
-    "[^;。]*?[,;](?:(?:另外?|还有)有?[0-9]+件(?!均|都|已|全部|依法|予|不|部分|无法|公开|办|答)"
+    "[^;。]*?[,;](?:(?:另外?|还有)有?[0-9]+件(?!均|都|已|全部|依法|予|不|部分|无法|公开|办|答|因|由)"
     "|(?:其余|其他|剩余|余下)的?[0-9]+件(?:主要)?(?:为|系|是|涉及))"
 )
 
@@ -331,7 +338,7 @@ def _is_one_of_two_coercions(near: str, setting: Setting) -> bool:
 
 
 def _is_of_some_requests(line: str, mention: Mention, kind: str) -> bool:
-    if kind in OUTCOMES and FOR_A_REASON.match(mention.left):
+    if kind in OUTCOMES and _is_for_a_reason(mention.left):
         return True
     if mention.number.unit in ("项", "条") and COUNTED_IN_ITEMS.search(line):
         return True
@@ -339,6 +346,12 @@ def _is_of_some_requests(line: str, mention: Mention, kind: str) -> bool:
         return True
     is_in_time = kind in ANSWERED and IN_TIME.search(mention.near + mention.right)
     return bool(is_in_time and LATE_BESIDE.search(line))
+
+
+def _is_for_a_reason(left: str) -> bool:
+    """因涉及第三方，不予公开1件; 第三方不同意公开，决定不予公开的2件."""
+    before, _, _ = left.rpartition(",")
+    return FOR_A_REASON.match(left) is not None or names_a_row(before)
 
 
 FOR_A_REASON = pattern_of("[,;]?(?:因|对|涉及)[^,;。:0-9]{2,24},")  # 因涉及第三方，不予公开1件

@@ -24,8 +24,10 @@ def is_explained(kind: str, near: str, right: str) -> bool:
     words, named = known
     near = NUMBERED.sub("", near.strip(QUOTED))
     right = right.rstrip(".")
-    if family in ROWS and AMONG_THEM.match(right):
-        return False
+    if family in ROWS and (inside := AMONG_THEM.match(right)):
+        if inside.end() < len(right) or not named.search(near):
+            return False
+        right = ""  # 未经复议直接起诉的3件中，…: the row itself, of which more is told
     if near.endswith("的") and SAID_OF_ALL.match(right):
         right = ""
     if family == "decisions":

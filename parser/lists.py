@@ -951,7 +951,7 @@ def swapped(number: int | Decimal) -> set[int | Decimal]:
 
 
 LEAST_DIGITS = 2
-REST_HERE = pattern_of("(?:其余|剩余|余下|其[他它])的?$")
+REST_HERE = pattern_of("(?:其余|剩余|余下|剩下|其[他它])的?$")
 NESTED = pattern_of("其中|[(]|包括|含")
 
 
@@ -970,7 +970,7 @@ def _sums_with(rest: Decimal, behind: Sequence[Token]) -> set[Decimal]:
 VERB_OF_ITS_OWN = pattern_of(
     "^(?:另外|同时|此外)?,?(?:通过|在|利用|依托|运用|借助)|开展|举办|制定|建设|回应|办理|组织|报送|作出|做出|实施|采取|征收|收取"
 )
-REST_TOLD = pattern_of("(?:其余|剩余|余下)(?![0-9])")  # 其余在20个工作日内办结；
+REST_TOLD = pattern_of("(?:其余|剩余|余下|剩下)(?![0-9])")  # 其余在20个工作日内办结；
 IS_REST = pattern_of("[^#]{0,2}(?:等|余)")
 TAIL_IS_REST = pattern_of(
     "(?:多|两|几)(?:种|个)[^,。;]{0,4}(?:形式|渠道|方式|平台|类别)|交叉|重叠|兼有|兼具|其余|其他|其它|另有|还有|略|…|^[^,]{0,8}等|(?:以及|和|及)[^,]{1,12}等|剩余"

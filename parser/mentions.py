@@ -127,7 +127,7 @@ FROM = pattern_of("(?:由|从)(?:(?:上年|去年|20[0-9]{2}年)(?:度|同期)?�
 FROM_OR_BY = pattern_of(
     f"{FROM.pattern}|(?:同比|(?:较|比)(?:上年|去年)度?)(?:减少|增加|下降|上升)了?$"
 )
-TO = pattern_of("(?:,)?(?:下降|上升|增加|减少|增长|回落)?(?:降|升|增|减)?(?:至|到|为)")
+TO = pattern_of("(?:,)?(?:下降|上升|增加|减少|增长|回落)?(?:降|升|增|减|达)?(?:至|到|为)")
 TO_ENDS = ("至", "到", "为")
 
 
@@ -161,7 +161,7 @@ def _names_told(left: str) -> list[str]:
     return names if len(names) > 1 else []
 
 
-RESPECTIVELY = pattern_of("(?P<names>[^,。;:]{2,60})分别(?:为|是|有|共)?$")
+RESPECTIVELY = pattern_of("(?P<names>[^,。;:]{2,60})分别(?:提出|提交)?(?:政府信息公开|信息公开)?(?:申请)?(?:为|是|有|共)?$")
 
 
 def _around(line: str, number: Quantity, until: int, left: str, *, is_later: bool) -> Around:
@@ -169,6 +169,8 @@ def _around(line: str, number: Quantity, until: int, left: str, *, is_later: boo
     words = BRACKETED.sub("", left) if "(" in left else left
     words = NO_MORE_HANDLED.sub("", words) if "不再处理" in words else words
     near = _last_clause(words)
+    if is_bare(near) and (ranked := RANKED.search(words)):
+        near = ranked["name"]
     if is_later and not is_bare(words):
         words = AFTER_A_MARK.sub("", words, count=1)
     right = BEHIND_END.split(line[number.end : min(until, number.end + 30)], 1)[0]
@@ -176,6 +178,13 @@ def _around(line: str, number: Quantity, until: int, left: str, *, is_later: boo
     if ("," in behind or "、" in behind) and (denied := THEN_NONE.search(behind)):
         behind = behind[: denied.start() + 1]
     return Around(line, number, left, words, near, right, behind)
+
+
+# 行政执法案卷类最多，有9件; 以网络提交为主，共313件
+RANKED = pattern_of(
+    "(?:^|[,;:。])以?(?P<name>[^,;:。()0-9]{2,24}?)(?:最多|居首|居多|次之|其次|为主|占绝?大多数|占多数|占比最[大高]|最为集中)"
+    ",(?:共|有|为|计|达|约)*$"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -269,8 +278,10 @@ def _with_what_follows(kind: str, around: Around) -> str:
         return ""
     if kind == "requests.granted" and WITH_PARTLY.match(around.behind):
         return "requests.granted+requests.partial"
-    if kind == "requests.granted" and WITH_PARTLY_BEFORE.search(around.left):
+    if kind in ("requests.granted", "") and WITH_PARTLY_BEFORE.search(around.left):
         return "requests.granted+requests.partial"
+    if kind.startswith("requests.by.") and OF_SEVERAL.match(around.behind):
+        return ""
     return "" if kind in OUTCOMES and WITH_ANOTHER.search(around.left) else kind
 
 
@@ -289,9 +300,13 @@ WITH_PARTLY = pattern_of(
 )  # 25件（含部分公开5件）
 # 予以公开（含部分公开）的117件
 WITH_PARTLY_BEFORE = pattern_of(
-    r"公开\((?:含|包括|包含)(?:予以)?部分公开\)(?:的?答复|申请|件|共|的|为|有|计)*$"
+    r"(?<!主动)(?<!不予)(?<!部分)公开(?:类答复|答复)?\((?:含|包括|包含)(?:予以)?部分公开\)(?:的?答复|申请|件|共|的|为|有|计)*$"
 )
 WITH_ANOTHER = pattern_of(r"\(含[^()]*\)(?:的?答复|申请|件|共|的|为|有)*$")
+# 60件申请来自企业、律所等其他组织
+OF_SEVERAL = pattern_of(
+    "(?:政府信息公开|信息公开)?(?:申请)?(?:均|分别|主要)?(?:来自|由|为|是|系)[^,;。、0-9]{2,10}(?:、|和|及|与|或)[^,;。0-9]{2,}"
+)
 OUTCOMES = frozenset(
     f"requests.{name}"
     for name in ("granted", "partial", "denied", "unavailable", "unprocessed", "other", "withdrawn")
@@ -422,6 +437,8 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
     if DOUBTFUL.search(line, max(number.start - 2, 0), number.end + 1):
         return ""
     if topic == "requests":
+        if row := row_by_what_follows(near, behind):
+            return row
         if SOME_OF_THEM.search(near) and _is_carried_over(behind, setting.year):
             return "requests.carried_out"
         if several := several_of(near):
@@ -448,13 +465,35 @@ def _by_its_reason(kind: str, around: Around) -> str:
     """因申请内容为过程性信息，3件不予公开: the row that the reason names."""
     if kind not in ("requests.denied", "requests.unavailable", "requests.unprocessed"):
         return ""
-    said = REASON.fullmatch(around.left) if is_bare(around.near) else None
+    said = REASON.fullmatch(around.left)
     row = _row_named(said["why"]) if said else ""
     is_plain = said is not None and is_explained(row, said["why"], "")
     return row if row.startswith(f"{kind}.") and is_plain else ""
 
 
-REASON = pattern_of("(?:.*[,;])?(?:因为?|由于)(?P<why>[^,;。:0-9]{3,24}),[有共]?")
+REASON = pattern_of(
+    "(?:.*[,;])?(?:[一二三四五六七八九]是)?(?:对|因为?|由于)?(?P<why>[^,;。:0-9]{3,24})"
+    ",(?:[有共]|依法|决定|作出|答复|告知|的|不予?公开|无法提供|不予处理|不再处理)*"
+)
+
+
+@lru_cache(maxsize=4096)
+def row_by_what_follows(near: str, behind: str) -> str:
+    """对要求公开会议纪要的2件申请，因属于内部事务信息，不予公开: the row that is told behind it."""
+    said = DECIDED_BEHIND.match(behind) if "," in behind else None
+    if said is None or PARTED_BEHIND.search(said["why"]) or _row_named(near):
+        return ""
+    is_open = is_bare(near) or near.endswith("的") or near in ("对", "有", "另有")
+    return _row_decided(said["why"]) if is_open else ""
+
+
+DECIDED_BEHIND = pattern_of(
+    "(?:[^,;。:、0-9]{2,24}的)?(?:政府信息公开|信息公开)?(?:申请)?,(?:经[^,;。0-9]{2,12},)?(?:均|都)?(?:因为?|由于|以|属于?|系)(?P<why>[^;。0-9]{4,60})"
+)
+# of some of them otherwise
+PARTED_BEHIND = pattern_of("(?<!不)(?<!部分)(?:同意|予以)公开|部分|分别|其中|有的|征求")
+
+
 # …信访、举报类诉求，我局依法不予处理，此类共4件
 SUCH = pattern_of(
     "(?:此类|该类|这类|这类情形|此类情形|此类申请|上述情形|该情形)(?:申请|情形|情况|的|全年|共计?|合计|有|为)*"
@@ -479,6 +518,10 @@ def _row_named(text: str) -> str:
     """The row that a text speaks of, if it is one alone."""
     rows = {row for row, named in ROWS_NAMED if named.search(text)}
     return rows.pop() if len(rows) == 1 else ""
+
+
+def names_a_row(text: str) -> bool:
+    return any(named.search(text) for _, named in ROWS_NAMED)
 
 
 ROWS_NAMED = tuple(
@@ -528,7 +571,7 @@ def _is_planned(near: str, right: str) -> bool:
 PLANNED = pattern_of(r"计划|力争|拟(?!修[改订])|目标|下一年|明年(?!度?结转)|预计")
 CARRIED = pattern_of("结转|转结|顺延")
 DOUBTFUL = pattern_of(r"[\ufffd?？]")
-SOME_OF_THEM = pattern_of("其中|其余|剩余|余下|(?:^|,)(?:有|另|除)")
+SOME_OF_THEM = pattern_of("其中|还有|尚有|仍有|其余|剩余|余下|剩下|(?:^|,)(?:有|另|除)")
 CARRIED_OVER = pattern_of(
     "(?:(?!无|没有)[^。;0-9]){0,30}?(?:结转|转结|顺延|转入|转至|转到|延至)(?:至|到)?(?:下|次|明|翌|来|(?P<year>20[0-9]{2})年)"
     "[^,。;0-9]{0,12}[,。;]"
@@ -542,7 +585,7 @@ def _is_carried_over(behind: str, year: int | None) -> bool:
     return DENIES_IT.search(match[0]) is None
 
 
-DENIES_IT = pattern_of("未(?!届满|到期|满|届)")
+DENIES_IT = pattern_of("未(?!届满|到|满|届)")
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
 
 
@@ -562,7 +605,7 @@ def _sayings(near: str, around: Around) -> Iterator[str]:
     yield f"{said.replace(',', '').replace(':', '')}#{right}"
 
 
-LEFT_OVER = pattern_of("(?:其余|剩余|余下|另)的?有?")
+LEFT_OVER = pattern_of("(?:其余|剩余|余下|剩下|另)的?有?")
 
 
 def _without_denied(left: str) -> str:
@@ -580,6 +623,8 @@ DENIED = pattern_of(
 
 def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     """The kind by what else its clause and its sentence say."""
+    if kind == "requests.received" and DONE.search(near) and not TOOK.search(near):
+        kind = "requests.answered"  # 办结的依申请公开件5件
     if kind == "requests.received" and not _is_new(near) and PARTED.search(before):
         kind = "requests.received.part"
     if kind == "requests.received.part" and _is_every_way(near):
@@ -590,6 +635,10 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     return "" if kind in NO_KIND else _of_topic(kind, "disputes" if is_of_both else topic)
 
 
+DONE = pattern_of(
+    "(?:办结|办完|办复|答复)(?:了|的|完毕)*(?:群众|社会)?(?:政府信息公开|信息公开|依申请公开|公开)?的?(?:申请|件|事项)"
+)
+TOOK = pattern_of("[收受接]|登记|提交|提出|新增")
 # 复议12件、诉讼7件，两类案件中尚未审结的共3件
 OF_BOTH = pattern_of(
     "(?:[两二2](?:类|者|项)|复议(?:案件)?[、和及与](?:行政)?诉讼|诉讼(?:案件)?[、和及与](?:行政)?复议)[^,;。:]*$"
@@ -675,7 +724,7 @@ MOSTLY_OTHERS = pattern_of("[,;]以(?:(?!公开|信息|答复)[^,。;]){2,14}(?:
 ALL_SORTS = pattern_of(
     "(?:各类|各种|所有|其[他它]类?型?|非信息公开类?)(?:行政)?(?:复议|诉讼|应诉|案件)"
 )
-OTHER_CAUSE = pattern_of("因(?:(?!不服|答复|申请)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
+OTHER_CAUSE = pattern_of("因(?:(?!不服|答复|申请|信息公开|政府信息)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
 OF_DISCLOSURE = pattern_of("信息公开|公开|答复")
 # 申请复议3件、诉讼1件，均与信息公开无关
 ALL_OF_OTHERS = pattern_of(

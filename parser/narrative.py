@@ -62,6 +62,7 @@ from nianbao.parser.told_otherwise import (
     products_of,
     rates_of,
     shares_in_words,
+    shares_of_both,
     shares_of,
 )
 from nianbao.parser.wording import topics
@@ -162,6 +163,7 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
         if has_share:
             judged = {claim.at for claim in made if claim.readings}
             others = [*rates_of(sentence, counted), *shares_in_words(sentence, setting)]
+            others += shares_of_both(sentence, counted)
             made += [claim for claim in others if claim.at not in judged]
         if not any(is_counted_otherwise(mentions[i].behind) for i in here):
             found += made

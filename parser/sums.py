@@ -106,6 +106,15 @@ SHAPES = (
         ),
         all_parts,
     ),
+    Shape(  # 第一期培训38人，第二期培训44人，两期共培训82人
+        "第一",
+        pattern_of(
+            f"第一(?P<nth>次|期|批|场|轮|季度){WORDS}{{0,8}}{n('a')}(?P<unit>{COUNT})[,、;]第二(?P=nth){WORDS}{{0,8}}{n('b')}(?P=unit)"
+            f"(?:[,、;]第三(?P=nth){WORDS}{{0,8}}{n('c')}(?P=unit))?(?:[,、;]第四(?P=nth){WORDS}{{0,8}}{n('d')}(?P=unit))?"
+            f"[,;](?:[两二三四](?P=nth)|全年)?(?:共计?|合计|累计|总计){WORDS}{{0,8}}{n('whole')}(?P=unit)"
+        ),
+        all_parts,
+    ),
     Shape(  # 新收申请73件，上半年41件，下半年31件
         "上半年",
         pattern_of(f"{WHOLE}{OPENS}{_behind('上半年', '下半年')}(?![,;](?:全年|合计|共))"),

@@ -521,19 +521,19 @@ def rates_of(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
 def _is_of_the_rate(line: str, match: re.Match[str], claim: Claim) -> bool:
     """全市186件，综合纠错率14.6%；其中市政府纠正1件: lost ones of another passage are others."""
     low, high = sorted((match.start(), claim.at))
-    return ";" not in line[low:high] or match["what"] not in ("纠错", "败诉")
+    return ";" not in line[low:high] or match["what"] not in RESULT_OF
 
 
 SOME = frozenset(("part", "rest", "narrower"))
 RATE = pattern_of(
-    r"(?P<timely>按[时期]|及时|法定期限内)?(?P<what>办结|答复|办理|纠错|败诉)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+    r"(?P<timely>按[时期]|及时|法定期限内)?(?P<what>办结|答复|办理|纠错|败诉|维持)率(?:为|达到?|约|:)*(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 )
 
 
 def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple[Decimal, ...]:
     """What the rate may be; nothing where the numbers are not told."""
-    if match["what"] in ("纠错", "败诉"):
-        pairs = _lost_of(values, "reviews" if match["what"] == "纠错" else "suits")
+    if match["what"] in RESULT_OF:
+        pairs = _lost_of(values, *RESULT_OF[match["what"]])
     elif match["timely"]:
         return ()
     else:
@@ -545,8 +545,15 @@ def _rate_readings(match: re.Match[str], values: Mapping[str, Decimal]) -> tuple
 Part = tuple[Decimal | None, Decimal | None]  # and its whole
 
 
-def _lost_of(values: Mapping[str, Decimal], topic: str) -> list[Part]:
-    lost = values.get(f"disputes.{topic}.corrected")
+RESULT_OF = {
+    "纠错": ("reviews", "corrected"),
+    "败诉": ("suits", "corrected"),
+    "维持": ("reviews", "upheld"),
+}
+
+
+def _lost_of(values: Mapping[str, Decimal], topic: str, end: str) -> list[Part]:
+    lost = values.get(f"disputes.{topic}.{end}")
     whole = values.get("disputes.reviews" if topic == "reviews" else "disputes.lawsuits")
     pending = values.get(f"disputes.{topic}.pending", Decimal(0))
     closed = values.get(f"disputes.{topic}.closed")
@@ -590,3 +597,27 @@ def shares_in_words(sentence: Sentence, setting: Setting) -> Iterator[Claim]:
 
 
 OF_OUTCOMES = pattern_of("申请|予以公开")
+
+
+def shares_of_both(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """予以公开190件、部分公开51件，两者合计占47.4%: of both rows, of which the table has the whole."""
+    for match in OF_BOTH.finditer(sentence.line):
+        end = match.start()
+        told = [c for c in counted if c.unit and not c.period and c.at < end]
+        *_, first, second = [None, None, *told]
+        if first is None or second is None or not {first.certainty, second.certainty} <= {"", "part"}:
+            continue
+        if BESIDE_IT.fullmatch(sentence.line, first.at, end) is None:
+            continue
+        printed = Decimal(match["n"])
+        step = Decimal(1).scaleb(-len(match["n"].partition(".")[2]))
+        low, high = plain(printed - step), plain(printed + step)
+        kind = f"share.{first.kind}+{second.kind}"
+        yield _percentage(kind, plain(printed), low, high, match.start("n"), sentence)
+
+
+OF_BOTH = pattern_of(
+    "[,(;](?:两者|二者|两项|两类|上述两项|以上两项)?(?:合计|相加|加起来|之和|共)+占(?:比|(?:全部|全年|本年度?)?(?:办结|答复|办理|申请|收到|受理|新收)[^,;。0-9]{0,8})(?:的|为|达|约)*"
+    r"(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
+)
+BESIDE_IT = pattern_of("[0-9]+件[、,和](?:答复)?[^,;。:、0-9]{2,8}[0-9]+件")

@@ -357,7 +357,7 @@ def _is_the_remainder(subject: Subject, claim: Claim) -> bool:
     return any(whole and claim.may_be(whole.number - left) for whole in wholes) and left > 0
 
 
-REMAINDER = pattern_of("其[他它余]|余下|剩余")
+REMAINDER = pattern_of("其[他它余]|余下|剩余|剩下")
 
 
 def _same(subject: Subject, claim: Claim) -> Iterator[Claim]:
@@ -684,7 +684,10 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
         if of_a_body and subject.level not in OF_OTHERS and not _agrees_beside(subject, claim):
             continue
         if claim.certainty == "rest" and claim.kind in WHOLES:
-            continue
+            if not _is_all_but_the_carried(subject, claim):
+                continue
+        if claim.certainty == "some" and claim.low <= total.number:
+            continue  # of a subject: the row may have others
         if claim.kind in WHOLES and (
             claim.certainty == "part" or _is_told_in_parts(subject, claim)
         ):
@@ -702,6 +705,25 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
         yield claim
 
 
+def _is_all_but_the_carried(subject: Subject, claim: Claim) -> bool:
+    """除1件尚在办理外，其余12件全部办结, where the one is what the table carries on."""
+    line = bare(claim.sentence)
+    carried = [
+        each
+        for each in subject.report.claims
+        if each.kind == "requests.carried_out" and each.sentence == claim.sentence
+    ]
+    out, left = sum_of(subject, (OUT,)), sum_of(subject, (NEW, f"-{OUT}"))
+    if len(carried) != 1 or not out or not left or not carried[0].may_be(out.number):
+        return False
+    is_so = BUT_FOR.search(line[max(carried[0].at - 1, 0) : claim.at]) is not None
+    return is_so and ALL_OF_IT.match(line, claim.at) is not None and not claim.may_be(left.number)
+
+
+BUT_FOR = pattern_of("^除[0-9]+件[^;。]{0,60}(?:外|以外),(?:其余|剩余|余下|剩下|其他)的?$")
+ALL_OF_IT = pattern_of("[0-9]+件(?:政府信息公开)?(?:申请)?(?:均|都|已|全部|依法|按期|按时|在[^,;。]{2,8}内)*(?:办结|答复)")
+
+
 def _clause_of(claim: Claim) -> str:
     return re.split("[,;:。]", bare(claim.sentence)[: claim.at])[-1]
 
@@ -714,12 +736,13 @@ def _is_misprinted(claim: Claim, total: Sum) -> bool:
     alike.
     """
     digits = str(total.number).replace(".", "")
-    if len(digits) < MANY_DIGITS or not claim.exact:
+    is_rough = not claim.exact and len(str(claim.value).rstrip("0")) < MANY_DIGITS
+    if len(digits) < MANY_DIGITS or is_rough:
         return False
     if claim.value in swapped(total.number):
         return True
     shifted = {total.number * 10, total.number * 100, total.number / 10, total.number / 100}
-    return len(digits.strip("0")) >= MANY_DIGITS and Decimal(claim.value) in shifted
+    return claim.exact and len(digits.strip("0")) >= MANY_DIGITS and Decimal(claim.value) in shifted
 
 
 MANY_DIGITS = 4

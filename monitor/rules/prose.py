@@ -143,7 +143,7 @@ def lists(subject: Subject) -> Iterator[Raised]:
         whole = claims[n]
         larger = [c for c in parts if c.sure and c.low > whole.high and _is_like(whole, c)]
         if larger:
-            yield _list("G05", whole, parts, larger[0].value)
+            yield _list("G05", whole, parts, larger[0].value, part=larger[0])
         elif all(c.closed for c in parts) and not _may_be_all(whole, parts):
             total = _total(parts)
             before = (c for c in claims[:n] if c.paragraph == whole.paragraph)
@@ -245,6 +245,7 @@ def _list(
     total: int | Decimal,
     *,
     severity: Severity | None = None,
+    part: Claim | None = None,
 ) -> Raised:
     listed = "+".join(str(shown(c.value)) for c in parts[:MOST_SHOWN])
     listed += "+…" if len(parts) > MOST_SHOWN else ""
@@ -256,6 +257,8 @@ def _list(
         "gap": abs(whole.value - _total(parts)),
         "unit_of_count": whole.unit,
     }
+    if part is not None:
+        named["part_quote"] = quoted(part.sentence, part.at, 24)
     return Raised(
         rule,
         named,
@@ -359,6 +362,8 @@ def larger_than_all(subject: Subject) -> Iterator[Raised]:
                 "G05",
                 {
                     "whole": most.value,
+                    "whole_quote": quoted(most.sentence, most.at, 24),
+                    "part_quote": quoted(claim.sentence, claim.at, 24),
                     "parts": claim.value,
                     "sum": claim.value,
                     "gap": claim.value - most.value,
@@ -399,7 +404,12 @@ def fees(subject: Subject) -> Iterator[Raised]:
         other = next(c for c in told if c.value == low)
         yield Raised(
             "G10",
-            {"first": low, "second": high},
+            {
+                "first": low,
+                "second": high,
+                "first_quote": quoted(other.sentence, other.at, 24),
+                "second_quote": quoted(claim.sentence, claim.at, 24),
+            },
             expected=low,
             actual=high,
             quote=quoted(claim.sentence, claim.at),
@@ -427,7 +437,7 @@ def shares(subject: Subject) -> Iterator[Raised]:
         printed, right = _change(claim, claim.value), _change(claim, claim.readings[0])
         yield Raised(
             "G11",
-            {"printed": printed, "right": right},
+            {"printed": printed, "right": right, "said_quote": _said_at(claim)},
             expected=right,
             actual=printed,
             quote=quoted(claim.sentence, claim.at),
@@ -514,6 +524,7 @@ def shares_of_the_table(subject: Subject) -> Iterator[Raised]:
         yield Raised(
             "G11",
             {"printed": printed, "right": f"{right}（{part.number}÷{known[0].number}）"}
+            | {"said_quote": _said_at(claim)}
             | {"right_en": f"{right} ({part.number} of {known[0].number})"},
             cells,
             expected=right,
@@ -531,6 +542,10 @@ def _wholes_of(kind: str) -> tuple[tuple[str, ...], ...]:
     if ".by." in kind:
         return ((NEW,), (NEW, IN), (HANDLED,))
     return ((HANDLED,), (NEW,), (NEW, IN), (HANDLED, f"-{row_of('other.*')}"))
+
+
+def _said_at(claim: Claim) -> str:
+    return quoted(claim.sentence, claim.at, 24)
 
 
 def _change(claim: Claim, number: int | Decimal) -> str:

@@ -19,15 +19,15 @@ REPORTS = yaml.load(FILE.read_text("utf-8"), yaml_loader())
 UNFOUND = FILE.with_name("reports_open.txt").read_text("utf-8").splitlines()
 
 
-def facts() -> Iterator[tuple[dict[str, Any], str]]:
-    for report in REPORTS:
+def facts(reports: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
+    for report in reports:
         figures = {NAMES.get(key, key): number for key, number in report["figures"].items()}
         for sentence, *against in report["say"]:
             cells = [NAMES.get(each, each) for each in against]
             yield {**report, "figures": figures, "against": cells}, sentence
 
 
-SAID = list(facts())
+SAID = list(facts(REPORTS))
 
 
 @pytest.mark.parametrize(("fact", "sentence"), SAID, ids=[sentence for _, sentence in SAID])
