@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from nianbao.monitor.web.check import units_like
 from nianbao.monitor.web.signing import COOKIE, CUT, NEEDS, OPEN, hidden_from
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import Visitor
+from nianbao.parser.report import read
 from nianbao.storage.audit import entries
 from nianbao.storage.kinds import Role
 from nianbao.storage.people import By, add, begin, give_token, take_tokens, token_used
@@ -78,8 +80,8 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         "/r/{published}/2026.csv",
         "/r/{published}/2026.json",
     ),
-    "/seen/{place:path}": ("/seen/{sha}", "/seen/{sha}?unit={missing}&year=2026"),
-    "/archived/{place:path}": ("/archived/{sha}", "/archived/{sha}?unit={missing}&year=2026"),
+    "/seen/{place:path}": ("/seen/{sha}", "/seen/{my_sha}?unit={missing}&year=2026"),
+    "/archived/{place:path}": ("/archived/{sha}", "/archived/{my_sha}?unit={missing}&year=2026"),
     "/static/{place:path}": ("/static/style.css",),
     "/healthz": ("/healthz",),
     "/metrics": ("/metrics",),
@@ -92,7 +94,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "/check/{id}/{number}/forget": (("/check/{draft}/0/forget", {}),),
     "/check/{id}/{number}/{cell}.png": ("/check/{draft}/0/requests.new.total.png",),
     "/check/{id}/{number}.{ending}": ("/check/{draft}/0.html",),
-    "/jobs/{place:path}": ("/jobs/{job}", "/jobs/{job}?unit={missing}"),
+    "/jobs/{place:path}": ("/jobs/{job}", "/jobs/{my_job}?unit={missing}"),
     "/sum/{place:path}": ("/sum/{county}/2026", "/sum/{county}/2026.xlsx"),
     "/letter/{place:path}": ("/letter/{missing}/2026", "/letter/{published}/2026"),
     "/mail": ("/mail",),
@@ -117,6 +119,8 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "/review/{place:path}": (
         "/review/{county}?year=2026",
         "/review/{county}/{link}",
+        "/review/{mine}/{link}",
+        "/review/{mine}/column?url={column_url}&year=2026",
         "/review/{county}/{link}?answer=not_a_report",
         "/review/{county}/column?url={column_url}&year=2026",
     ),
@@ -132,6 +136,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "/setup/{code}/discover": (("/setup/{county}/discover", {"url": "{column_url}"}),),
     "/setup/{code}/bring": (
         ("/setup/{county}/bring", {"unit": "{missing}", "year": "2026", "url": "{column_url}"}),
+        ("/setup/{mine}/bring", {"unit": "{missing}", "year": "2026", "url": "{column_url}"}),
     ),
     "/setup/{code}/saved": (("/setup/{county}/saved", {}),),
     "/setup/{code}/jobs/{place}": (
@@ -279,7 +284,8 @@ def asked(
     shown: Shown, browser: requests.Session, method: str, of: tuple[str, Form], things: Form
 ) -> tuple[list[requests.Response], str]:
     """The answers, the last one last, and what was said in asking."""
-    told = {"mine": ONE.code, **things}
+    own = shown.things[ONE.code]
+    told = {"mine": ONE.code, "my_sha": own["sha"], "my_job": own["job"], **things}
     path, fields = of[0].format(**told), {k: v.format(**told) for k, v in of[1].items()}
     files = {"files": ("a.html", b"x")} if path.endswith("/saved") else None
     done = browser.request(method, shown.url + path, data=fields, files=files, timeout=60)
@@ -370,8 +376,8 @@ def test_no_link_and_no_form_leads_where_they_may_not_go(shown: Shown) -> None:
         browser, tried = opened(shown, asker), set[str]()
         for route in CUT - {"/check/{id}", "/check/{id}/{number}"}:
             for path, _ in examples(route, "GET"):
-                told = {**shown.things[ONE.code], "mine": ONE.code}
-                answer = browser.get(shown.url + path.format(**told), timeout=60)
+                made = (path, dict[str, str]())
+                answer = asked(shown, browser, "GET", made, shown.things[ONE.code])[0][-1]
                 if not answer.headers["content-type"].startswith("text/html"):
                     continue
                 tried |= {*re.findall('(?:href|action)="(/[^"#?]*)', answer.text)}
@@ -380,6 +386,23 @@ def test_no_link_and_no_form_leads_where_they_may_not_go(shown: Shown) -> None:
         assert firsts & hidden == set(), asker.name
         assert "u" in firsts
         assert "operations" in hidden
+
+
+def test_a_code_of_another_county_is_refused_without_naming_it(shown: Shown) -> None:
+    browser = opened(shown, next(each for each in SMALLER if each.name == "operator县"))
+    page = browser.get(f"{shown.url}/setup/{ONE.code}", timeout=60).text
+    mark = re.findall('name="mark" value="([^"]*)"', page)[0]
+    fields = {"mark": mark, "name.n0": "丁镇", "code.n0": OTHER.units[0]}
+    done = browser.post(f"{shown.url}/setup/{ONE.code}/units", fields, timeout=60)
+    assert (done.status_code, "范围以外" in done.text) == (400, True)
+    assert leaked(done, marks_of(shown.site, OTHER), OTHER.units[0]) == []
+
+
+def test_a_draft_is_held_against_ones_own_units_alone(shown: Shown) -> None:
+    report = read(write_html(print_draft(clean(3, year=2026))))
+    for said in (OTHER.units[0], OTHER.towns[0]):
+        assert [unit.id for unit in units_like(shown.site, report, said)] == [OTHER.units[0]]
+        assert [*units_like(shown.site, report, said, of_county(ONE.code))] == []
 
 
 # ---- a unit
