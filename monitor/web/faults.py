@@ -79,7 +79,7 @@ class Wanted(NamedTuple):
     text: str = ""
     each: bool = False
 
-    def query(self) -> dict[str, object]:
+    def query(self) -> dict[str, Any]:
         return {"state": self.state, "rule": self.rule, "q": self.text, "each": self.each and 1}
 
     def holds(self, way: Way, line: Line) -> bool:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -119,8 +120,8 @@ def answers(
 ) -> requests.Response:
     page = browser.get(f"{address}/door", timeout=60).text
     keys = re.findall(r'name="of" value="([^"]+)"', page)
-    fields = [*(("of", (None, key)) for key in keys), ("kind", (None, kind))]
-    fields += [("words", (None, words)), *((key, file) for key, file in files.items())]
+    fields: list[tuple[str, Any]] = [("of", (None, key)) for key in keys]
+    fields += [("kind", (None, kind)), ("words", (None, words)), *files.items()]
     return browser.post(f"{address}/door/answer", files=fields, timeout=60)
 
 
