@@ -353,7 +353,7 @@ def asked(site: Site, visitor: Visitor, path: str, **fields: str) -> tuple[int, 
     if fields:
         headers.append((b"content-type", b"application/x-www-form-urlencoded"))
     where, _, query = path.partition("?")
-    scope = {"type": "http", "method": "POST" if fields else "GET", "path": where}
+    scope: dict[str, Any] = {"type": "http", "method": "POST" if fields else "GET", "path": where}
     scope |= {"headers": headers, "query_string": query.encode(), "client": ("127.0.0.1", 1)}
     scope |= {KEY: visitor, "scheme": "http", "server": ("127.0.0.1", 80), "root_path": ""}
 
@@ -363,7 +363,10 @@ def asked(site: Site, visitor: Visitor, path: str, **fields: str) -> tuple[int, 
     async def send(message: Any) -> None:
         said.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    async def answering() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(answering())
     text = b"".join(each.get("body", b"") for each in said).decode("utf-8", "replace")
     return said[0]["status"], text
 
