@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from email import message_from_bytes
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, func, or_, select, update
@@ -133,6 +134,18 @@ def done(engine: Engine, number: int, now: datetime) -> None:
     with session(engine) as s:
         row = s.get_one(Outgoing, number)
         row.state, row.sent, row.error = "sent", now, ""
+        if _holds_link(row.body):  # a unit's secret is nobody else's once it is sent
+            row.body = b""
+
+
+def _holds_link(body: bytes) -> bool:
+    """Whether a mail holds the link by which a unit answers."""
+    texts = [part for part in message_from_bytes(body).walk() if not part.is_multipart()]
+    plain = (part.get_payload(decode=True) for part in texts if part.get_content_type() == PLAIN)
+    return any(isinstance(said, bytes) and b"/door/" in said for said in plain)
+
+
+PLAIN = "text/plain"
 
 
 def later(engine: Engine, number: int, now: datetime, error: str, *, give_up: bool = False) -> None:

@@ -560,4 +560,5 @@ def _closing(year: Year, office: Office, lang: Lang, *, ledger: bool) -> list[st
 
 def seen_at(page: str, lang: Lang) -> list[Anchor]:
     """Where a page tells the same, each line with its proof."""
-    return [Anchor(say("seen_at", lang), page)] if page else []
+    key = "answer_at" if "/door/" in page else "seen_at"
+    return [Anchor(say(key, lang), page)] if page else []

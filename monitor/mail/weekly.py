@@ -21,14 +21,17 @@ from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.ledger.year import Year, deadline_of, year_of
 from nianbao.monitor.mail.digest import NOTHING_NEW, Composed, compose, day_of, say
-from nianbao.monitor.mail.linked import county_at, page_at, unit_at
+from nianbao.monitor.mail.linked import county_at, page_at
 from nianbao.monitor.mail.outbox import Attachment, build, message_id
 from nianbao.monitor.mail.posts import queue_posts
 from nianbao.monitor.mail.preflight import compose_preflight
+from nianbao.monitor.paper.doors import door_for
 from nianbao.monitor.paper.ledger_workbook import workbook
+from nianbao.monitor.paper.letter import Door
 from nianbao.monitor.settings import Recipient, Settings
 from nianbao.monitor.standing import BEIJING, day_in_beijing, due_year
 from nianbao.storage.outbox import alerted, is_queued, note_alerted, note_told, queue, told_to
+from nianbao.storage.people import By
 from nianbao.storage.queries import PortalFacts, events, portals
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope, of_county, of_unit
@@ -77,8 +80,9 @@ def draft(
     *,
     daily: bool = False,
     now: datetime | None = None,
+    door: str = "",
 ) -> Draft:
-    """As of `at`; `now`, where it is to be sent now.
+    """As of `at`; `now`, where it is to be sent now. `door`: where a unit answers.
 
     Raises ScopeError where the recipient's scope means nobody.
     """
@@ -90,7 +94,7 @@ def draft(
         known = told_to(s, _reader(recipient), at)
         columns = news(told.failing, told.columns, known, told.ends, at, lasting_of(settings))
     sender, lang = settings.mail.sender, lang_of(recipient)
-    page = page_at(settings.web.public, scope, recipient.scope, told.year, registry)
+    page = door or page_at(settings.web.public, scope, recipient.scope, told.year, registry)
     composed = compose(
         told, settings.office, lang, sender, unit=unit, daily=daily, columns=columns, page=page
     )
@@ -141,12 +145,31 @@ def _queue_digest(
         made = draft(s, recipient, at, settings, registry, daily=daily, now=now)
     if is_silent(made.year) and not made.columns:
         return False
+    if (door := _door_of(engine, settings, made.year, now)) is not None:
+        with looking(engine) as s:
+            of = (recipient, at, settings, registry)
+            made = draft(s, *of, daily=daily, now=now, door=door.address)
     body = build(made.composed, sender, recipient.address, mark, at, made.attachments)
     with session(engine) as s:
         queued = queue(s, "digest", recipient.address, mark, made.composed.subject, body, now)
         if queued:
             note_told(s, _reader(recipient), made.columns.keys, now)
         return queued
+
+
+def _door_of(engine: Engine, settings: Settings, told: Year, now: datetime) -> Door | None:
+    """The link by which the one unit that is told answers; none where the pages have no address."""
+    if not told.scope.units or told.scope.prefixes or len(told.lines) != 1:
+        return None
+    return _door_for(engine, settings, told.lines[0], now)
+
+
+def _door_for(engine: Engine, settings: Settings, line: Line, now: datetime) -> Door | None:
+    if not settings.web.public:
+        return None
+    with session(engine) as s:
+        by = By(say("by_mail", "zh"), now)
+        return door_for(s, settings.web, line.unit, line.year, line.deadline, by)
 
 
 def is_silent(year: Year) -> bool:
@@ -454,7 +477,12 @@ def _queue_reminder(
         }
         subject, text = say("reminder_subject", lang, **named), say("reminder", lang, **named)
         about = f"{line.unit} {line.year} {left}"
-        told = [text, *filter(None, [unit_at(settings.web.public, line.unit, line.year)])]
+        mark = message_id("reminder", about, recipient.address, settings.mail.sender)
+        with looking(engine) as s:
+            if is_queued(s, recipient.address, mark):
+                continue
+        door = _door_for(engine, settings, line, now)
+        told = [text, *([say("answer_at", lang), door.address] if door is not None else [])]
         with session(engine) as s:
             count += _queue_plain(s, "reminder", about, recipient, subject, told, settings, now)
     return count

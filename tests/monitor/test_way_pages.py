@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from html import unescape
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
@@ -20,19 +25,23 @@ from nianbao.monitor.daemon import Work
 from nianbao.monitor.ledger.faults import faults_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.way import Way
+from nianbao.monitor.mail.weekly import queue_digests
 from nianbao.monitor.settings import Web
+from nianbao.monitor.web.app import made
 from nianbao.monitor.web.door import COOKIE
 from nianbao.monitor.web.site import Site
+from nianbao.monitor.web.visitor import KEY, Visitor
 from nianbao.storage.audit import entries, faults
-from nianbao.storage.models import Door, Step
+from nianbao.storage.models import Door, Outgoing, Step
+from nianbao.storage.outbox import done as sent
 from nianbao.storage.registry import load_counties
-from nianbao.storage.scope import of_county
+from nianbao.storage.scope import of_county, of_unit
 from nianbao.storage.store import looking
 from tests.portals.server import running
 from tests.worlds import seasons
 from tests.worlds.mailbox import receiving
 from tests.worlds.pages import get, post, served, site_of
-from tests.worlds.seasons import CODES, Life, Season, settings_for, step, work_of
+from tests.worlds.seasons import CODES, Life, Season, settings_for, step, text_of, work_of
 
 COUNTY = "140999"
 WRONG, MISSING, OTHER = CODES["甲戌镇"], CODES["丁卯镇"], CODES["甲子镇"]
@@ -58,9 +67,9 @@ class Lived:
 
     @property
     def site(self) -> Site:
-        made = site_of(self.folder, self.now)
-        told = replace(made.settings, web=Web(public=PUBLIC), office=self.work.settings.office)
-        return replace(made, settings=told)
+        shown = site_of(self.folder, self.now)
+        told = replace(shown.settings, web=Web(public=PUBLIC), office=self.work.settings.office)
+        return replace(shown, settings=told)
 
     def ways(self, unit: str) -> list[Way]:
         registry = Registry(load_counties(self.folder / "counties"))
@@ -79,11 +88,11 @@ class Lived:
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     folder = tmp_path_factory.mktemp("way")
     season = Season(folder, date(2027, 1, 29))
-    with receiving() as box, running(season) as site, pytest.MonkeyPatch.context():
+    with receiving() as box, running(season) as site:
         season.config(site.url)
-        made = Lived(season, work_of(season, settings_for(folder, box)), folder)
-        made.until(date(2027, 1, 29), date(2027, 2, 11), date(2027, 2, 12))
-        yield made
+        world = Lived(season, work_of(season, settings_for(folder, box)), folder)
+        world.until(date(2027, 1, 29), date(2027, 2, 11), date(2027, 2, 12))
+        yield world
 
 
 def letter_of(address: str, unit: str) -> str:
@@ -119,8 +128,8 @@ def answers(
 ) -> requests.Response:
     page = browser.get(f"{address}/door", timeout=60).text
     keys = re.findall(r'name="of" value="([^"]+)"', page)
-    fields = [*(("of", (None, key)) for key in keys), ("kind", (None, kind))]
-    fields += [("words", (None, words)), *((key, file) for key, file in files.items())]
+    fields: list[tuple[str, Any]] = [("of", (None, key)) for key in keys]
+    fields += [("kind", (None, kind)), ("words", (None, words)), *files.items()]
     return browser.post(f"{address}/door/answer", files=fields, timeout=60)
 
 
@@ -256,8 +265,8 @@ def test_links_that_lead_nowhere_say_what_to_do(lived: Lived) -> None:
         assert (ended.status_code, "已作废" in ended.text) == (410, True)
         assert browser.get(f"{address}/door/report", timeout=60).status_code == 410
         assert answers(browser, address, "mended", "").status_code == 410
-        made = post(f"{address}/do/door", unit=WRONG, year="2026").text
-        (fresh,) = re.findall(rf"{PUBLIC}/door/([A-Za-z0-9_-]+)", made)
+        given = post(f"{address}/do/door", unit=WRONG, year="2026").text
+        (fresh,) = re.findall(rf"{PUBLIC}/door/([A-Za-z0-9_-]+)", given)
         assert fresh not in post(f"{address}/do/door", unit=OTHER, year="2026").text
     later = replace(site, clock=lambda: site.clock() + timedelta(days=400))
     with served(later) as address:
@@ -292,3 +301,120 @@ def test_a_draft_is_checked_at_the_door(lived: Lived) -> None:
             done = browser.get(done.url, timeout=60)
         assert "没有保存" in done.text
         assert requests.get(done.url, timeout=60).status_code == 403
+
+
+def test_a_units_mail_holds_its_link_until_it_is_sent(lived: Lived) -> None:
+    settings = replace(lived.work.settings, web=Web(public=PUBLIC))
+    registry = Registry(load_counties(lived.folder / "counties"))
+    now = datetime(2027, 3, 8, 4, tzinfo=UTC)  # a Monday
+    with looking(lived.work.engine) as s:
+        before = len(list(s.scalars(select(Door))))
+    for _ in range(2):
+        queue_digests(lived.work.engine, settings, registry, now)
+    with looking(lived.work.engine) as s:
+        links = {row.unit for row in s.scalars(select(Door)) if row.created == now}
+        assert len(list(s.scalars(select(Door)))) == before + len(links)
+        mails = [row for row in s.scalars(select(Outgoing)) if row.created == now]
+    assert links <= {MISSING, OTHER}
+    assert MISSING in links
+    told = {row.recipient: text_of(message(row.body)) for row in mails}
+    assert [to for to, text in told.items() if "/door/" in text] == [
+        to for to in told if to.startswith("clerk@")
+    ]
+    (secret,) = re.findall(rf"{PUBLIC}/door/([\w-]+)", told["clerk@dingmao.example"])
+    site = lived.site
+    with served(replace(site, clock=lambda: now)) as address:
+        assert "丁卯镇" in opened(address, secret).get(f"{address}/door", timeout=60).text
+    for row in mails:
+        sent(lived.work.engine, row.id, now)
+    with looking(lived.work.engine) as s:
+        left = {
+            row.recipient: row.body for row in s.scalars(select(Outgoing)) if row.created == now
+        }
+    assert {to for to, body in left.items() if not body} == {
+        to for to in told if to.startswith("clerk@")
+    }
+
+
+def message(body: bytes) -> EmailMessage:
+    found = message_from_bytes(body, policy=default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+# ---- who may
+
+
+def asked(site: Site, visitor: Visitor, path: str, **fields: str) -> tuple[int, str]:
+    """The answer to somebody whose scope is smaller than everything."""
+    app, said = made(site), list[Any]()
+    body = urlencode(fields).encode()
+    headers = [(b"host", b"127.0.0.1"), (b"sec-fetch-site", b"same-origin")]
+    if fields:
+        headers.append((b"content-type", b"application/x-www-form-urlencoded"))
+    where, _, query = path.partition("?")
+    scope: dict[str, Any] = {"type": "http", "method": "POST" if fields else "GET", "path": where}
+    scope |= {"headers": headers, "query_string": query.encode(), "client": ("127.0.0.1", 1)}
+    scope |= {KEY: visitor, "scheme": "http", "server": ("127.0.0.1", 80), "root_path": ""}
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    async def answering() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(answering())
+    text = b"".join(each.get("body", b"") for each in said).decode("utf-8", "replace")
+    return said[0]["status"], text
+
+
+def test_nobody_sees_or_decides_more_than_their_scope(lived: Lived) -> None:
+    site = lived.site
+    with served(site) as address:
+        browser = opened(address, letter_of(address, WRONG))
+        answers(browser, address, "appealed", "再次申诉", file=("a.txt", b"x"))
+        board = get(f"{address}/c/{COUNTY}/2026/faults").text
+    number = max(re.findall(r'id="answer-(\d+)"', board), key=int)
+    page, of = f"/c/{COUNTY}/2026/faults", {"county": COUNTY, "year": "2026"}
+    far = Visitor("远", "supervisor", of_county("140998"))
+    for path in (page, f"{page}.json", f"/answered/{number}"):
+        assert asked(site, far, path)[0] == 404, path
+    for path, fields in (
+        ("/do/way", {**of, "of": WRONG, "act": "sent"}),
+        ("/do/answer", {"answer": number, "kind": "accepted", "why": "x"}),
+        ("/do/door", {"unit": WRONG, "year": "2026"}),
+        ("/do/door", {"unit": WRONG, "year": "2026", "revoke": "1"}),
+    ):
+        assert asked(site, far, path, **fields)[0] == 404, path
+    assert lived.state(WRONG) == "answered"
+    own = Visitor("近", "supervisor", of_unit(WRONG, COUNTY))
+    status, text = asked(site, own, page)
+    assert (status, "甲戌镇" in text) == (200, True)
+    assert not [town for town in CODES if town != "甲戌镇" and town in text]
+    assert asked(site, own, f"/answered/{number}")[0] == 200
+    other = {**of, "of": MISSING, "act": "sent", "words": "电话"}
+    assert asked(site, own, "/do/way", **other)[0] == 409
+
+
+def test_an_account_of_a_unit_has_the_same_door(lived: Lived) -> None:
+    clerk = Visitor("李某", "unit", of_unit(WRONG, COUNTY))
+    status, text = asked(lived.site, clerk, "/door")
+    assert (status, "甲戌镇" in text) == (200, True)
+    assert not [town for town in CODES if town != "甲戌镇" and town in text]
+    for role in ("viewer", "supervisor", "admin"):
+        nobody = Visitor("张某", role, of_county(COUNTY))  # type: ignore[arg-type]
+        assert asked(lived.site, nobody, "/door")[0] == 403
+
+
+def test_days_that_are_over_stay_told(lived: Lived) -> None:
+    registry = Registry(load_counties(lived.folder / "counties"))
+    states = {}
+    for day in (date(2027, 2, 11), date(2027, 2, 13), date(2027, 2, 21), date(2027, 2, 28)):
+        then = datetime(day.year, day.month, day.day, 15, 59, 59, tzinfo=UTC)
+        with looking(lived.work.engine) as s:
+            told = faults_of(s, of_county(COUNTY), 2026, then, registry, past=True)
+        states[day.isoformat()] = min(told.of(WRONG), key=lambda way: way.found).state
+    assert [*states.values()] == ["open", "answered", "gone", "open"]
