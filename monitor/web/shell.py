@@ -24,6 +24,7 @@ from nianbao.monitor.ledger.scope import ScopeError
 from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang, Word
 from nianbao.monitor.networks import is_this_machine, is_within, networks_of
 from nianbao.monitor.web.asked import AskedWronglyError
+from nianbao.monitor.web.form_token import BROWSER, SESSION, new_secret, token_of, with_token
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
@@ -291,11 +292,31 @@ def rendered(request: Request, template: str, status: int = 200, **named: Any) -
             **named,
         )
     )
+    secret = browser_secret(request)
+    fresh = "" if secret or not who(request).is_signed_in else new_secret()
+    page = with_token(page, token_of(secret or fresh, who(request).name))
     answer = HTMLResponse(re.sub(r"\n\s*(?=\n)", "", page), status)
+    if fresh:
+        kept = {"httponly": True, "secure": is_encrypted(request), "samesite": "lax"}
+        answer.set_cookie(BROWSER, fresh, path=f"{base}/", **kept)
     if request.query_params.get("lang") in ("zh", "en"):
         path = f"{base}/"
         answer.set_cookie(COOKIE, lang, 31536000, path=path, httponly=True, samesite="lax")
     return answer
+
+
+def browser_secret(request: Request) -> str:
+    """What the browser of somebody who is signed in holds; empty where nobody is."""
+    if not who(request).is_signed_in:
+        return ""
+    way = site_of(request).settings.web.sign_in
+    return request.cookies.get(BROWSER if way == "header" else SESSION, "")
+
+
+def is_encrypted(request: Request) -> bool:
+    """Whether a browser may be told to say a secret over https alone."""
+    public = site_of(request).settings.web.public
+    return public.startswith("https:") or request.url.scheme == "https"
 
 
 def _other_language(request: Request, base: str, lang: Lang) -> str:

@@ -20,6 +20,7 @@ from nianbao.monitor.passwords import is_right
 from nianbao.monitor.web import by_oidc
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.by_header import visitor_of
+from nianbao.monitor.web.form_token import SAFE, Held
 from nianbao.monitor.web.posting import Fields, posting, then
 from nianbao.monitor.web.sessions import COOKIE as COOKIE
 from nianbao.monitor.web.sessions import (
@@ -29,7 +30,7 @@ from nianbao.monitor.web.sessions import (
     with_session,
     without_session,
 )
-from nianbao.monitor.web.shell import failed, lang_of, rendered, root_of, site_of
+from nianbao.monitor.web.shell import browser_secret, failed, lang_of, rendered, root_of, site_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import KEY, Visitor
 from nianbao.monitor.web.words import say
@@ -132,7 +133,20 @@ class Signed:
         refused = None
         if route not in OPEN:
             refused = await (failed(request, why) if why else _refused(request, route, visitor))
+        if refused is None and visitor is not None and is_form(request):
+            receive = held = Held(receive)
+            if not await held.says(browser_secret(request), visitor.name):
+                await held.drain()
+                refused = await failed(request, _said("form_stale", 403))
         await (refused or self.app)(scope, receive, send)
+
+
+def is_form(request: Request) -> bool:
+    """Whether something is to be done that a browser may be made to ask for. One that brings a
+    token of a program asks by itself: no page of others can make a browser say it.
+    """
+    by_program = request.headers.get("authorization", "").lower().startswith("bearer ")
+    return request.method not in SAFE and not by_program
 
 
 async def _refused(request: Request, route: str, visitor: Visitor | None) -> Response | None:

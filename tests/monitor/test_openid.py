@@ -42,7 +42,7 @@ from tests.portals.server import Reply, Request, running
 from tests.worlds.pages import site_of
 
 PUBLIC, CLIENT, SECRET = "https://ogi.example.gov.cn/nianbao", "nianbao", "s3cret-9f3c"
-BASE = "/nianbao"
+BASE, FORM = "/nianbao", b"application/x-www-form-urlencoded"
 KEY, OTHER = (RSAKey.generate_key(2048, parameters={"kid": kid}) for kid in ("a", "b"))
 
 
@@ -164,17 +164,32 @@ class Browser:
     status: int = 0
     location: str = ""
 
-    def get(self, path: str, query: str = "", method: str = "GET") -> Browser:
+    def get(self, path: str, query: str = "", method: str = "GET", body: bytes = b"") -> Browser:
         cookie = "; ".join(f"{key}={each}" for key, each in self.cookies.items())
-        headers = [("Cookie", cookie.encode()), ("Sec-Fetch-Site", b"same-origin")]
+        headers = [
+            ("Cookie", cookie.encode()),
+            ("Sec-Fetch-Site", b"same-origin"),
+            ("Content-Type", FORM),
+        ]
         self.status, self.page, given = asked(
-            self.app, path, "127.0.0.1", headers, method=method, query_string=query.encode()
+            self.app,
+            path,
+            "127.0.0.1",
+            headers,
+            method=method,
+            query_string=query.encode(),
+            body=body,
         )
         self.location = given.get("location", "")
         for each in filter(None, given.get("set-cookie", "").split("\n")):
             name, _, value = each.partition(";")[0].partition("=")
             self.cookies[name] = value.strip('"')
         return self
+
+    def sign_out(self) -> Browser:
+        held = re.findall('name="form_token" value="([^"]+)"', self.get(f"{BASE}/setup").page)
+        body = f"form_token={held[0]}".encode()
+        return self.get(f"{BASE}/sign-out", method="POST", body=body)
 
     def begin(self, says: Says, goes_to: str = "/setup") -> dict[str, str]:
         """What the provider is asked."""
@@ -229,7 +244,7 @@ def test_who_signs_in_there_is_signed_in_here(site: Site, caplog: pytest.LogCapt
     with looking(site.engine) as s:
         assert person_known_as(s, provider.url, "17") == person_named(s, "admin")
         assert [each["content"]["did"] for each in entries(s)][-1] == "bound"
-    left = opened.get(f"{BASE}/sign-out", method="POST")
+    left = opened.sign_out()
     assert left.location == f"{BASE}/sign-in?left=1"
     assert opened.get(f"{BASE}/setup").status == 303
 
@@ -594,7 +609,7 @@ def test_at_a_whole_provider(site: Site, mock: str) -> None:
         opened.get(f"{BASE}/sign-in/back", where.query)
     assert (opened.status, opened.location) == (303, f"{BASE}/setup")
     assert opened.get(f"{BASE}/setup").status == 200
-    opened.get(f"{BASE}/sign-out", method="POST")
+    opened.sign_out()
     page = opened.get(f"{BASE}/sign-in", "left=1").page
     leaves = unescape("".join(re.findall('href="([^"]*end_session[^"]*)"', page)))
     assert requests.get(leaves, timeout=60).status_code == 200

@@ -72,11 +72,14 @@ PAGES: Mapping[str, str] = {
     "/setup/{code}": f"/setup/{COUNTY}",
     "/setup/{code}/jobs/{place}": "{search}",
     "/sign-in": "/sign-in",
+    "/sign-in/begin": "/sign-in/begin",
+    "/sign-in/back": "/sign-in/back?code=x&state=x",
 }
 
 
 # No daemon runs; a web page is read without a picture; nobody signs in.
-STATUS = {"/sign-in": 404, "/healthz": 503, "/check/{id}/{number}/{cell}.png": 404}
+SIGNING = dict.fromkeys(("/sign-in", "/sign-in/begin", "/sign-in/back"), 404)
+STATUS = {**SIGNING, "/healthz": 503, "/check/{id}/{number}/{cell}.png": 404}
 
 
 def filled(folder: Path, count: int) -> Site:
