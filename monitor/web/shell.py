@@ -297,8 +297,11 @@ def rendered(request: Request, template: str, status: int = 200, **named: Any) -
     page = with_token(page, token_of(secret or fresh, who(request).name))
     answer = HTMLResponse(re.sub(r"\n\s*(?=\n)", "", page), status)
     if fresh:
-        kept = {"httponly": True, "secure": is_encrypted(request), "samesite": "lax"}
-        answer.set_cookie(BROWSER, fresh, path=f"{base}/", **kept)
+        is_secret = is_encrypted(request)
+        path = f"{base}/"
+        answer.set_cookie(
+            BROWSER, fresh, path=path, secure=is_secret, httponly=True, samesite="lax"
+        )
     if request.query_params.get("lang") in ("zh", "en"):
         path = f"{base}/"
         answer.set_cookie(COOKIE, lang, 31536000, path=path, httponly=True, samesite="lax")

@@ -151,9 +151,10 @@ def test_nothing_is_done_without(site: Site) -> None:
     for path in acts:
         if path == "/sign-out":
             continue
-        body = f"form_token={token_of(secret, 'admin')}".encode()
-        assert STALE not in posted(site, address_of(path), secret, body)[1], path
-    assert posted(site, "/sign-out", secret, body)[0] == 303
+        said = f"form_token={token_of(secret, 'admin')}".encode()
+        assert STALE not in posted(site, address_of(path), secret, said)[1], path
+    said = f"form_token={token_of(secret, 'admin')}".encode()
+    assert posted(site, "/sign-out", secret, said)[0] == 303
 
 
 def test_a_page_s_own_form_is_taken(site: Site) -> None:

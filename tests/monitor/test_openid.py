@@ -7,6 +7,7 @@ import hmac
 import json
 import logging
 import re
+import shutil
 import time
 import warnings
 from base64 import urlsafe_b64encode
@@ -30,6 +31,7 @@ from nianbao.monitor.openid import Begun, Provider, begun_at
 from nianbao.monitor.settings import OIDC_SECRET, Oidc, Settings, Web
 from nianbao.monitor.web.app import made
 from nianbao.monitor.web.by_oidc import KEPT_AS
+from nianbao.monitor.web.form_token import FIELD
 from nianbao.monitor.web.sessions import COOKIE
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
@@ -38,8 +40,9 @@ from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, session
 from tests.monitor.test_sign_in_elsewhere import asked
 from tests.monitor.test_signing import BY, NOW, PEOPLE
+from tests.monitor.test_web_reached import wrong_in
 from tests.portals.server import Reply, Request, running
-from tests.worlds.pages import site_of
+from tests.worlds.pages import chromium, served, site_of
 
 PUBLIC, CLIENT, SECRET = "https://ogi.example.gov.cn/nianbao", "nianbao", "s3cret-9f3c"
 BASE, FORM = "/nianbao", b"application/x-www-form-urlencoded"
@@ -355,7 +358,8 @@ def test_new_keys_are_asked_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
     with running(says) as provider:
         says.url = provider.url
         here = at(site, provider.url)
-        for key, keys in ((KEY, [KEY]), (OTHER, [KEY, OTHER])):
+        changes: list[tuple[RSAKey, list[Any]]] = [(KEY, [KEY]), (OTHER, [KEY, OTHER])]
+        for key, keys in changes:
             says.key, says.header, says.keys = key, {"kid": key.kid}, KeySet(keys).as_dict()
             opened = browser(here)
             query = opened.begin(says)
@@ -558,6 +562,7 @@ def test_without_its_secret_nobody_is_signed_in(
 def test_the_secret_is_on_no_page_and_in_no_check(kept: Site, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("s3cret-of-file-77aa", "utf-8")
+    file.chmod(0o600)
     says = Says()
     with running(says) as provider:
         says.url = provider.url
@@ -569,6 +574,21 @@ def test_the_secret_is_on_no_page_and_in_no_check(kept: Site, tmp_path: Path) ->
     assert [each.well for each in checked] == [True]
     for part in ("9f3c", "77aa"):
         assert part not in page + str(checked)
+
+
+def test_the_doctor_says_who_else_may_read_the_secret(kept: Site, tmp_path: Path) -> None:
+    file, says = tmp_path / "secret", Says()
+    file.write_text("x", "utf-8")
+    with running(says) as provider:
+        says.url = provider.url
+        web = at(kept, provider.url).settings.web
+        web = replace(web, oidc=replace(web.oidc, secret_file=str(file)))
+        settings = Settings(store=str(kept.engine.url), web=web)
+        for mode, well in ((0o644, False), (0o640, True)):
+            file.chmod(mode)
+            told = [each for each in checks_of(settings) if "sign-in" in each.name]
+            assert [each.well for each in told] == [well], told
+    assert "9f3c" not in str(told)
 
 
 def test_the_doctor_asks_the_provider(kept: Site) -> None:
@@ -617,3 +637,44 @@ def test_at_a_whole_provider(site: Site, mock: str) -> None:
         f"post_logout_redirect_uri={PUBLIC.replace(':', '%3A').replace('/', '%2F')}%2Fsign-in"
         in leaves
     )
+
+
+# ---- in a browser
+
+FAKES: Mapping[str, str] = {"zh": "用统一身份认证登录", "en": "Sign in at the office's provider"}
+
+
+@pytest.mark.prove
+@pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_in_a_browser_there_and_back(site: Site, mock: str, lang: str) -> None:
+    """Under a path, by hand: no page of ours keeps a browser from going there, coming back, acting, and leaving; axe
+    finds nothing."""
+    here = replace(at(site, mock), clock=lambda: datetime.now(UTC))
+    with served(here, BASE) as address, chromium() as opened:
+        web = replace(here.settings.web, public=address)
+        object.__setattr__(
+            here, "settings", replace(here.settings, web=web)
+        )  # its port is known now
+        context = opened.new_context()
+        page, wrong = context.new_page(), list[str]()
+        page.on("console", lambda told: wrong.append(f"{told.location['url']} {told.text}"))
+        page.route(re.compile("^https://"), lambda route: route.abort())  # the mock's own style
+        page.goto(f"{address}/sign-in?lang={lang}")  # kept in a cookie
+        page.goto(f"{address}/operations")
+        assert page.url.startswith(f"{address}/sign-in?next=")
+        page.get_by_role("link", name=FAKES[lang]).click()
+        page.locator('button[name="sub"][value="17"]').click()
+        page.wait_for_url(f"{address}/operations**")
+        page.locator('form[action$="/operations/check"] button').click()
+        page.wait_for_url(f"{address}/operations**")
+        assert page.locator(f"input[name={FIELD}]").count() > 1
+        page.get_by_role("button", name="退出" if lang == "zh" else "Sign out").click()
+        page.wait_for_url(f"{address}/sign-in?left=1")
+        page.goto(f"{address}/sign-in/back?code=x&state=x")
+        assert page.locator("[role=alert]").count() == 1
+        context.close()
+        asked_of = [f"{address}/sign-in?left=1", f"{address}/sign-in/back?code=x&state=x"]
+        for width, theme in ((390, "dark"), (1280, "light")):
+            assert wrong_in(opened, address, asked_of, lang, width, theme) == []
+    assert [each for each in wrong if each.startswith(address) and "400" not in each] == []
