@@ -155,7 +155,8 @@ async def _refused(request: Request, route: str, visitor: Visitor | None) -> Res
             return await failed(request, _said("sign_in_first", 401))
         here = request.scope["path"].removeprefix(root_of(request))
         asked = f"?{request.url.query}" if request.url.query else ""
-        return then(request, "sign-in", next=f"{here}{asked}"[:HIGHEST])
+        lang = request.query_params.get("lang", "")
+        return then(request, "sign-in", next=f"{here}{asked}"[:HIGHEST], lang=lang[:2])
     if not route:
         return await failed(
             request, AskedWronglyError("没有这个网址", "there is no such page", 404)

@@ -12,6 +12,7 @@ import time
 import warnings
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -391,6 +392,28 @@ def test_a_provider_that_takes_its_time_is_waited_for_no_longer(
     assert DOWN in arrives(kept, Says()).page
 
 
+def test_a_provider_that_hangs_keeps_few_waiting(
+    kept: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes then is told at once; threads that pages need are not held up."""
+    monkeypatch.setattr(openid, "AT_ONCE", 2)
+    monkeypatch.setattr(openid, "TIMES", (1.0, 1.0))
+
+    def hangs(request: Request) -> Reply:
+        return Reply(slow=1.5)
+
+    with running(hangs) as provider, ThreadPoolExecutor(8) as many:
+        app, begun = made(at(kept, provider.url), BASE), time.monotonic()
+
+        def asks(_: int) -> tuple[int, float]:
+            return Browser(app).get(f"{BASE}/sign-in/begin").status, time.monotonic() - begun
+
+        told = sorted(many.map(asks, range(8)), key=lambda each: each[1])
+        assert {status for status, _ in told} == {503}
+        assert sum(after < 0.9 for _, after in told) >= 5
+        assert len(provider.requests) == 1
+
+
 # ---- what comes back
 
 
@@ -509,8 +532,8 @@ def arrives_as(site: Site, subject: str, name: str, **more: Any) -> Browser:
         }  # fmt: skip
         here = at(site, ISSUER, **more)
         asks = Provider()
-        asks._about, asks._keys = {"issuer": ISSUER, **says.about}, KeySet([KEY])
-        asks._asked = time.monotonic()
+        about = {"issuer": ISSUER, **says.about}
+        asks._heard = openid.Heard(about, KeySet([KEY]), time.monotonic())
         opened = browser(replace(here, provider=asks))
         state = opened.begin(says)["state"]
         return opened.back(code="x", state=state)
@@ -598,7 +621,7 @@ def test_the_doctor_asks_the_provider(kept: Site) -> None:
         settings = Settings(store=str(kept.engine.url), web=web)
         told = [each for each in checks_of(settings) if "sign-in" in each.name]
     assert not told[0].well
-    assert "it calls itself http://127.0.0.1:1" in told[0].told
+    assert "it calls itself 'http://127.0.0.1:1'" in told[0].told
 
 
 # ---- a mock of a whole provider
