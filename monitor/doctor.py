@@ -186,11 +186,7 @@ def _sign_in(settings: Settings) -> Check:
     name, web = "登录 / sign-in", settings.web
     wrong = [*faults(web, web.address, is_elsewhere=not is_this_machine(web.address))]
     if web.sign_in == "oidc" and not wrong:
-        try:
-            known = settings.oidc_secret
-        except OSError:
-            known = ""
-        wrong = [*_provider(web.oidc)] if known else [secret_missing()]
+        wrong = [*_secret(settings)] or [*_provider(web.oidc)]
     if wrong:
         told = "\n".join(f"{each.zh} / {each.en}" for each in wrong)
         return Check(name, False, told, "见 docs/web.md / see docs/web.md")
@@ -207,6 +203,24 @@ def _sign_in(settings: Settings) -> Check:
     )
     told = f"{web.sign_in}，{len(admins)} 名管理员 / {web.sign_in}, {len(admins)} admins"
     return Check(name, bool(admins), told, mend)
+
+
+def _secret(settings: Settings) -> Iterator[Fault]:
+    """Whether it is there, and others on this machine don't read it."""
+    file = settings.web.oidc.secret_file
+    try:
+        known = settings.oidc_secret
+        mode = Path(file).stat().st_mode if file else 0
+    except OSError:
+        known, mode = "", 0
+    if not known:
+        yield secret_missing()
+    if mode & 0o007:
+        told = f"{file} {stat.filemode(mode)}"
+        yield Fault(
+            f"其他用户可读取密钥：{told}，请 chmod o= {shlex.quote(file)}",
+            f"others may read the secret: {told}, `chmod o= {shlex.quote(file)}`",
+        )
 
 
 def _provider(oidc: Oidc) -> Iterator[Fault]:

@@ -38,7 +38,7 @@ TIMES = (3.0, 5.0)  # to connect, and for each part of an answer
 WHOLE = 6.0  # for all of it
 MOST = 512 * 1024
 LONGEST_SUBJECT = 255
-AT_ONCE = 4
+AT_ONCE = 8
 # Signed with a key that the provider alone has: neither `none` nor one that we hold, too.
 ALGORITHMS: tuple[str, ...] = (
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
@@ -204,15 +204,22 @@ def asking() -> Iterator[None]:
         raise OpenIdError("oidc_down", type(error).__name__, 503) from None
 
 
+class Heard(NamedTuple):
+    """What a provider says of itself, and when it did."""
+
+    about: Mapping[str, Any]
+    keys: KeySet
+    at: float
+
+
 @dataclass
 class Provider:
     """A provider, with what it said of itself and its keys; asked again after an hour."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _waiting: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
     _busy: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
-    _about: Mapping[str, Any] = field(default_factory=dict)
-    _keys: KeySet | None = None
-    _asked: float = float("-inf")
+    _heard: Heard | None = None
     _failed: float = float("-inf")
 
     def about(self, oidc: Oidc) -> Mapping[str, Any]:
@@ -220,10 +227,12 @@ class Provider:
         return self._known(oidc)[0]
 
     def _known(self, oidc: Oidc, *, anew: bool = False) -> tuple[Mapping[str, Any], KeySet]:
+        holds = REST if anew else KEPT
+        if (known := self._heard) is not None and time.monotonic() - known.at < holds:
+            return known.about, known.keys
         with self._once():
-            age = time.monotonic() - self._asked
-            if self._keys is not None and age < (REST if anew else KEPT):
-                return self._about, self._keys
+            if (known := self._heard) is not None and time.monotonic() - known.at < holds:
+                return known.about, known.keys
             if time.monotonic() - self._failed < REST:
                 raise OpenIdError("oidc_down", "it was not there just now", 503)
             try:
@@ -232,18 +241,25 @@ class Provider:
             except OpenIdError:
                 self._failed = time.monotonic()
                 raise
-            self._about, self._keys, self._asked = about, keys, time.monotonic()
+            self._heard = Heard(about, keys, time.monotonic())
             return about, keys
 
     @contextmanager
     def _once(self) -> Iterator[None]:
-        """One asks, the others wait for what it hears, not for ever."""
-        if not self._lock.acquire(timeout=2 * WHOLE):
-            raise OpenIdError("oidc_down", "somebody else asks", 503)
+        """One asks, some wait for what it hears; whoever comes then is told so at once, that pages
+        which ask nobody are answered.
+        """
+        with self._bounded(self._waiting), self._lock:
+            yield
+
+    @contextmanager
+    def _bounded(self, few: threading.Semaphore) -> Iterator[None]:
+        if not few.acquire(blocking=False):
+            raise OpenIdError("oidc_down", "too many at once", 503)
         try:
             yield
         finally:
-            self._lock.release()
+            few.release()
 
     def address(self, oidc: Oidc, begun: Begun, back: str) -> str:
         """Where somebody signs in. Raises OpenIdError."""
@@ -268,9 +284,7 @@ class Provider:
         """What it says of who has signed in: `sub`, and the claim that names them, if it may be
         told. Raises OpenIdError.
         """
-        if not self._busy.acquire(blocking=False):
-            raise OpenIdError("oidc_down", "too many at once", 503)
-        try:
+        with self._bounded(self._busy):
             about, keys = self._known(oidc)
             with asking():
                 token = _token(about, oidc, secret, begun, code, back)
@@ -281,8 +295,6 @@ class Provider:
                 if not name_of(claims, oidc.claim):
                     claims = {**_more(about, token, claims["sub"]), "sub": claims["sub"]}
                 return claims
-        finally:
-            self._busy.release()
 
     def _with_new_keys(
         self, token: Mapping[str, Any], oidc: Oidc, begun: Begun, now: datetime
@@ -296,7 +308,7 @@ class Provider:
 
     def leaving(self, oidc: Oidc, back: str) -> str:
         """Where somebody signs out there, too; empty where it can't be done, or is not known."""
-        said = self._about.get("end_session_endpoint")
+        said = self._heard.about.get("end_session_endpoint") if self._heard is not None else ""
         if not isinstance(said, str) or not is_kept_secret(said):
             return ""
         told = urlencode({"client_id": oidc.client_id, "post_logout_redirect_uri": back})
@@ -312,7 +324,8 @@ def _about(oidc: Oidc) -> Mapping[str, Any]:
     with asking():
         about = _json(f"{oidc.issuer.rstrip('/')}{WELL_KNOWN}")
         if about.get("issuer") != oidc.issuer:
-            raise OpenIdError("oidc_odd", f"it calls itself {about.get('issuer')}", 502)
+            called = str(about.get("issuer"))[:100]
+            raise OpenIdError("oidc_odd", f"it calls itself {called!r}", 502)
         for name in NEEDED:
             if not is_kept_secret(str(about[name])):
                 raise OpenIdError("oidc_odd", f"{name} is not https", 502)

@@ -23,11 +23,10 @@ from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.sessions import (
     COOKIE,
     address_of,
-    is_encrypted,
     next_of,
     with_session,
 )
-from nianbao.monitor.web.shell import lang_of, link, rendered, root_of, site_of
+from nianbao.monitor.web.shell import is_encrypted, lang_of, link, rendered, root_of, site_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.words import say
 from nianbao.storage.people import By, PeopleError, Person, begin, bind, end, person_known_as

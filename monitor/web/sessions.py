@@ -6,17 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nianbao.monitor.networks import asker, networks_of
-from nianbao.monitor.web.shell import near_of, root_of, site_of
+from nianbao.monitor.web.form_token import SESSION
+from nianbao.monitor.web.shell import is_encrypted, near_of, root_of, site_of
 from nianbao.storage.people import LONGEST
 
-COOKIE = "nianbao_session"
+COOKIE = SESSION
 HIGHEST = 500  # letters of where somebody comes from
-
-
-def is_encrypted(request: Request) -> bool:
-    """Whether a browser may be told to say a secret over https alone."""
-    public = site_of(request).settings.web.public
-    return public.startswith("https:") or request.url.scheme == "https"
 
 
 def with_session(request: Request, answer: Response, secret: str) -> Response:

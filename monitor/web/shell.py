@@ -33,6 +33,7 @@ from nianbao.monitor.ledger.words import (
 )
 from nianbao.monitor.networks import is_this_machine, is_within, networks_of
 from nianbao.monitor.web.asked import AskedWronglyError
+from nianbao.monitor.web.form_token import BROWSER, SESSION, new_secret, token_of, with_token
 from nianbao.monitor.web.hiding import without
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import who
@@ -305,11 +306,34 @@ def rendered(request: Request, template: str, status: int = 200, **named: Any) -
         )
     )
     page = without(page, base, who(request).hidden)
+    secret = browser_secret(request)
+    fresh = "" if secret or not who(request).is_signed_in else new_secret()
+    page = with_token(page, token_of(secret or fresh, who(request).name))
     answer = HTMLResponse(re.sub(r"\n\s*(?=\n)", "", page), status)
+    if fresh:
+        is_secret = is_encrypted(request)
+        path = f"{base}/"
+        answer.set_cookie(
+            BROWSER, fresh, path=path, secure=is_secret, httponly=True, samesite="lax"
+        )
     if request.query_params.get("lang") in ("zh", "en"):
         path = f"{base}/"
         answer.set_cookie(COOKIE, lang, 31536000, path=path, httponly=True, samesite="lax")
     return answer
+
+
+def browser_secret(request: Request) -> str:
+    """What the browser of somebody who is signed in holds; empty where nobody is."""
+    if not who(request).is_signed_in:
+        return ""
+    way = site_of(request).settings.web.sign_in
+    return request.cookies.get(BROWSER if way == "header" else SESSION, "")
+
+
+def is_encrypted(request: Request) -> bool:
+    """Whether a browser may be told to say a secret over https alone."""
+    public = site_of(request).settings.web.public
+    return public.startswith("https:") or request.url.scheme == "https"
 
 
 def _other_language(request: Request, base: str, lang: Lang) -> str:

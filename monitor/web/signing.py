@@ -22,6 +22,7 @@ from nianbao.monitor.passwords import is_right
 from nianbao.monitor.web import by_oidc
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.by_header import visitor_of
+from nianbao.monitor.web.form_token import SAFE, Held
 from nianbao.monitor.web.posting import Fields, posting, then
 from nianbao.monitor.web.refusing import bearer_of, is_program, refusal
 from nianbao.monitor.web.sessions import COOKIE as COOKIE
@@ -32,7 +33,7 @@ from nianbao.monitor.web.sessions import (
     with_session,
     without_session,
 )
-from nianbao.monitor.web.shell import lang_of, rendered, root_of, site_of
+from nianbao.monitor.web.shell import browser_secret, lang_of, rendered, root_of, site_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import KEY, Visitor
 from nianbao.monitor.web.words import say
@@ -213,7 +214,20 @@ class Signed:
         refused = None
         if route not in OPEN:
             refused = await (refusal(request, why) if why else _refused(request, route, visitor))
+        if refused is None and visitor is not None and is_form(request):
+            receive = held = Held(receive)
+            if not await held.says(browser_secret(request), visitor.name):
+                await held.drain()
+                refused = await refusal(request, _said("form_stale", 403))
         await (refused or self.app)(scope, receive, send)
+
+
+def is_form(request: Request) -> bool:
+    """Whether something is to be done that a browser may be made to ask for. One that brings a
+    token of a program asks by itself: no page of others can make a browser say it.
+    """
+    by_program = request.headers.get("authorization", "").lower().startswith("bearer ")
+    return request.method not in SAFE and not by_program
 
 
 async def _refused(request: Request, route: str, visitor: Visitor | None) -> Response | None:
@@ -224,7 +238,8 @@ async def _refused(request: Request, route: str, visitor: Visitor | None) -> Res
             return await refusal(request, _said("sign_in_first", 401))
         here = request.scope["path"].removeprefix(root_of(request))
         asked = f"?{request.url.query}" if request.url.query else ""
-        return then(request, "sign-in", next=f"{here}{asked}"[:HIGHEST])
+        lang = request.query_params.get("lang", "")
+        return then(request, "sign-in", next=f"{here}{asked}"[:HIGHEST], lang=lang[:2])
     wrong = wrong_for(visitor, route, request.method)
     return None if wrong is None else await refusal(request, wrong)
 

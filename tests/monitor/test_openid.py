@@ -7,10 +7,12 @@ import hmac
 import json
 import logging
 import re
+import shutil
 import time
 import warnings
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -30,6 +32,7 @@ from nianbao.monitor.openid import Begun, Provider, begun_at
 from nianbao.monitor.settings import OIDC_SECRET, Oidc, Settings, Web
 from nianbao.monitor.web.app import made
 from nianbao.monitor.web.by_oidc import KEPT_AS
+from nianbao.monitor.web.form_token import FIELD
 from nianbao.monitor.web.sessions import COOKIE
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
@@ -38,11 +41,12 @@ from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, session
 from tests.monitor.test_sign_in_elsewhere import asked
 from tests.monitor.test_signing import BY, NOW, PEOPLE
+from tests.monitor.test_web_reached import wrong_in
 from tests.portals.server import Reply, Request, running
-from tests.worlds.pages import site_of
+from tests.worlds.pages import chromium, served, site_of
 
 PUBLIC, CLIENT, SECRET = "https://ogi.example.gov.cn/nianbao", "nianbao", "s3cret-9f3c"
-BASE = "/nianbao"
+BASE, FORM = "/nianbao", b"application/x-www-form-urlencoded"
 KEY, OTHER = (RSAKey.generate_key(2048, parameters={"kid": kid}) for kid in ("a", "b"))
 
 
@@ -164,17 +168,32 @@ class Browser:
     status: int = 0
     location: str = ""
 
-    def get(self, path: str, query: str = "", method: str = "GET") -> Browser:
+    def get(self, path: str, query: str = "", method: str = "GET", body: bytes = b"") -> Browser:
         cookie = "; ".join(f"{key}={each}" for key, each in self.cookies.items())
-        headers = [("Cookie", cookie.encode()), ("Sec-Fetch-Site", b"same-origin")]
+        headers = [
+            ("Cookie", cookie.encode()),
+            ("Sec-Fetch-Site", b"same-origin"),
+            ("Content-Type", FORM),
+        ]
         self.status, self.page, given = asked(
-            self.app, path, "127.0.0.1", headers, method=method, query_string=query.encode()
+            self.app,
+            path,
+            "127.0.0.1",
+            headers,
+            method=method,
+            query_string=query.encode(),
+            body=body,
         )
         self.location = given.get("location", "")
         for each in filter(None, given.get("set-cookie", "").split("\n")):
             name, _, value = each.partition(";")[0].partition("=")
             self.cookies[name] = value.strip('"')
         return self
+
+    def sign_out(self) -> Browser:
+        held = re.findall('name="form_token" value="([^"]+)"', self.get(f"{BASE}/setup").page)
+        body = f"form_token={held[0]}".encode()
+        return self.get(f"{BASE}/sign-out", method="POST", body=body)
 
     def begin(self, says: Says, goes_to: str = "/setup") -> dict[str, str]:
         """What the provider is asked."""
@@ -229,7 +248,7 @@ def test_who_signs_in_there_is_signed_in_here(site: Site, caplog: pytest.LogCapt
     with looking(site.engine) as s:
         assert person_known_as(s, provider.url, "17") == person_named(s, "admin")
         assert [each["content"]["did"] for each in entries(s)][-1] == "bound"
-    left = opened.get(f"{BASE}/sign-out", method="POST")
+    left = opened.sign_out()
     assert left.location == f"{BASE}/sign-in?left=1"
     assert opened.get(f"{BASE}/setup").status == 303
 
@@ -340,7 +359,8 @@ def test_new_keys_are_asked_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
     with running(says) as provider:
         says.url = provider.url
         here = at(site, provider.url)
-        for key, keys in ((KEY, [KEY]), (OTHER, [KEY, OTHER])):
+        changes: list[tuple[RSAKey, list[Any]]] = [(KEY, [KEY]), (OTHER, [KEY, OTHER])]
+        for key, keys in changes:
             says.key, says.header, says.keys = key, {"kid": key.kid}, KeySet(keys).as_dict()
             opened = browser(here)
             query = opened.begin(says)
@@ -370,6 +390,28 @@ def test_a_provider_that_takes_its_time_is_waited_for_no_longer(
     assert time.monotonic() - begun < 30
     monkeypatch.setattr(openid, "WHOLE", 0.0)  # each part in time, all of them too late
     assert DOWN in arrives(kept, Says()).page
+
+
+def test_a_provider_that_hangs_keeps_few_waiting(
+    kept: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes then is told at once; threads that pages need are not held up."""
+    monkeypatch.setattr(openid, "AT_ONCE", 2)
+    monkeypatch.setattr(openid, "TIMES", (1.0, 1.0))
+
+    def hangs(request: Request) -> Reply:
+        return Reply(slow=1.5)
+
+    with running(hangs) as provider, ThreadPoolExecutor(8) as many:
+        app, begun = made(at(kept, provider.url), BASE), time.monotonic()
+
+        def asks(_: int) -> tuple[int, float]:
+            return Browser(app).get(f"{BASE}/sign-in/begin").status, time.monotonic() - begun
+
+        told = sorted(many.map(asks, range(8)), key=lambda each: each[1])
+        assert {status for status, _ in told} == {503}
+        assert sum(after < 0.9 for _, after in told) >= 5
+        assert len(provider.requests) == 1
 
 
 # ---- what comes back
@@ -490,8 +532,8 @@ def arrives_as(site: Site, subject: str, name: str, **more: Any) -> Browser:
         }  # fmt: skip
         here = at(site, ISSUER, **more)
         asks = Provider()
-        asks._about, asks._keys = {"issuer": ISSUER, **says.about}, KeySet([KEY])
-        asks._asked = time.monotonic()
+        about = {"issuer": ISSUER, **says.about}
+        asks._heard = openid.Heard(about, KeySet([KEY]), time.monotonic())
         opened = browser(replace(here, provider=asks))
         state = opened.begin(says)["state"]
         return opened.back(code="x", state=state)
@@ -543,6 +585,7 @@ def test_without_its_secret_nobody_is_signed_in(
 def test_the_secret_is_on_no_page_and_in_no_check(kept: Site, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("s3cret-of-file-77aa", "utf-8")
+    file.chmod(0o600)
     says = Says()
     with running(says) as provider:
         says.url = provider.url
@@ -556,6 +599,21 @@ def test_the_secret_is_on_no_page_and_in_no_check(kept: Site, tmp_path: Path) ->
         assert part not in page + str(checked)
 
 
+def test_the_doctor_says_who_else_may_read_the_secret(kept: Site, tmp_path: Path) -> None:
+    file, says = tmp_path / "secret", Says()
+    file.write_text("x", "utf-8")
+    with running(says) as provider:
+        says.url = provider.url
+        web = at(kept, provider.url).settings.web
+        web = replace(web, oidc=replace(web.oidc, secret_file=str(file)))
+        settings = Settings(store=str(kept.engine.url), web=web)
+        for mode, well in ((0o644, False), (0o640, True)):
+            file.chmod(mode)
+            told = [each for each in checks_of(settings) if "sign-in" in each.name]
+            assert [each.well for each in told] == [well], told
+    assert "9f3c" not in str(told)
+
+
 def test_the_doctor_asks_the_provider(kept: Site) -> None:
     says = Says(url="http://127.0.0.1:1")
     with running(says) as provider:
@@ -563,7 +621,7 @@ def test_the_doctor_asks_the_provider(kept: Site) -> None:
         settings = Settings(store=str(kept.engine.url), web=web)
         told = [each for each in checks_of(settings) if "sign-in" in each.name]
     assert not told[0].well
-    assert "it calls itself http://127.0.0.1:1" in told[0].told
+    assert "it calls itself 'http://127.0.0.1:1'" in told[0].told
 
 
 # ---- a mock of a whole provider
@@ -594,7 +652,7 @@ def test_at_a_whole_provider(site: Site, mock: str) -> None:
         opened.get(f"{BASE}/sign-in/back", where.query)
     assert (opened.status, opened.location) == (303, f"{BASE}/setup")
     assert opened.get(f"{BASE}/setup").status == 200
-    opened.get(f"{BASE}/sign-out", method="POST")
+    opened.sign_out()
     page = opened.get(f"{BASE}/sign-in", "left=1").page
     leaves = unescape("".join(re.findall('href="([^"]*end_session[^"]*)"', page)))
     assert requests.get(leaves, timeout=60).status_code == 200
@@ -602,3 +660,44 @@ def test_at_a_whole_provider(site: Site, mock: str) -> None:
         f"post_logout_redirect_uri={PUBLIC.replace(':', '%3A').replace('/', '%2F')}%2Fsign-in"
         in leaves
     )
+
+
+# ---- in a browser
+
+FAKES: Mapping[str, str] = {"zh": "用统一身份认证登录", "en": "Sign in at the office's provider"}
+
+
+@pytest.mark.prove
+@pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_in_a_browser_there_and_back(site: Site, mock: str, lang: str) -> None:
+    """Under a path, by hand: no page of ours keeps a browser from going there, coming back, acting, and leaving; axe
+    finds nothing."""
+    here = replace(at(site, mock), clock=lambda: datetime.now(UTC))
+    with served(here, BASE) as address, chromium() as opened:
+        web = replace(here.settings.web, public=address)
+        object.__setattr__(
+            here, "settings", replace(here.settings, web=web)
+        )  # its port is known now
+        context = opened.new_context()
+        page, wrong = context.new_page(), list[str]()
+        page.on("console", lambda told: wrong.append(f"{told.location['url']} {told.text}"))
+        page.route(re.compile("^https://"), lambda route: route.abort())  # the mock's own style
+        page.goto(f"{address}/sign-in?lang={lang}")  # kept in a cookie
+        page.goto(f"{address}/operations")
+        assert page.url.startswith(f"{address}/sign-in?next=")
+        page.get_by_role("link", name=FAKES[lang]).click()
+        page.locator('button[name="sub"][value="17"]').click()
+        page.wait_for_url(f"{address}/operations**")
+        page.locator('form[action$="/operations/check"] button').click()
+        page.wait_for_url(f"{address}/operations**")
+        assert page.locator(f"input[name={FIELD}]").count() > 1
+        page.get_by_role("button", name="退出" if lang == "zh" else "Sign out").click()
+        page.wait_for_url(f"{address}/sign-in?left=1")
+        page.goto(f"{address}/sign-in/back?code=x&state=x")
+        assert page.locator("[role=alert]").count() == 1
+        context.close()
+        asked_of = [f"{address}/sign-in?left=1", f"{address}/sign-in/back?code=x&state=x"]
+        for width, theme in ((390, "dark"), (1280, "light")):
+            assert wrong_in(opened, address, asked_of, lang, width, theme) == []
+    assert [each for each in wrong if each.startswith(address) and "400" not in each] == []

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from nianbao.monitor.passwords import hash_of
 from nianbao.monitor.settings import Web
 from nianbao.monitor.web import app as pages
+from nianbao.monitor.web.form_token import FIELD, token_of
 from nianbao.monitor.web.sessions import COOKIE, next_of
 from nianbao.monitor.web.shell import told_of
 from nianbao.monitor.web.signing import CUT, NEEDS, OPEN
@@ -78,6 +79,11 @@ def signed_in(url: str, name: str) -> requests.Session:
     return opened
 
 
+def token(opened: requests.Session, name: str) -> dict[str, str]:
+    """What each form of a page holds that is drawn for somebody."""
+    return {FIELD: token_of(opened.cookies[COOKIE], name)}
+
+
 def as_of(site: Site, moment: datetime) -> Site:
     return replace(site, clock=lambda: moment)
 
@@ -132,7 +138,9 @@ def test_each_page_asks_for_a_role(
     for path, method in routes_of(site):
         if path in OPEN:
             continue
-        done = opened.request(method, url + address_of(path), timeout=60, allow_redirects=False)
+        said = token(opened, name) if method == "POST" else {}
+        where = url + address_of(path)
+        done = opened.request(method, where, data=said, timeout=60, allow_redirects=False)
         refused = "您的角色" in done.text or "范围较小" in done.text
         may = role in NEEDS[path] and (scope.is_everything or path in CUT)
         assert refused != may, path
@@ -148,7 +156,7 @@ def test_signing_in_and_out(url: str) -> None:
     opened = signed_in(url, "admin")
     assert "退出" in opened.get(f"{url}/operations", timeout=60).text
     secret = dict(opened.cookies)
-    opened.post(f"{url}/sign-out", timeout=60)
+    opened.post(f"{url}/sign-out", token(opened, "admin"), timeout=60)
     again = visitor(url).get(f"{url}/setup", cookies=secret, timeout=60, allow_redirects=False)
     assert again.status_code == 303
 
@@ -204,7 +212,9 @@ def test_who_acts_is_who_signed_in(site: Site, url: str) -> None:
             "body": b"x",
         }
         s.add(Outgoing(**told, created=NOW, next_try=NOW, state="refused"))
-    done = signed_in(url, "operator").post(f"{url}/operations/retry", {"who": "x"}, timeout=60)
+    opened = signed_in(url, "operator")
+    said = {"who": "x", **token(opened, "operator")}
+    done = opened.post(f"{url}/operations/retry", said, timeout=60)
     assert done.status_code == 200
     with looking(site.engine) as s:
         assert {each["who"] for each in entries(s)} == {"王某", "operator"}

@@ -90,6 +90,8 @@ PAGES: Mapping[str, str] = {
     "/u/{code}/drafts": f"/u/{WRONG}/drafts?year=2026",
     "/drafts/{id}": "/drafts/1",
     "/drafts/{id}/{what}": "/drafts/1/file",
+    "/sign-in/begin": "/sign-in/begin",
+    "/sign-in/back": "/sign-in/back?code=x&state=x",
 }
 
 
@@ -98,7 +100,7 @@ AT_DOOR = {"/door": 403, "/door/report": 403, "/door/check/{id}": 403, "/door/{s
 STATUS = {
     **AT_DOOR,
     "/answered/{number}": 404,
-    "/sign-in": 404,
+    **dict.fromkeys(("/sign-in", "/sign-in/begin", "/sign-in/back"), 404),
     "/healthz": 503,
     "/check/{id}/{number}/{cell}.png": 404,
 }

@@ -9,15 +9,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 import requests
 
+from nianbao.monitor.settings import Web
+from nianbao.monitor.web.site import Site
+from nianbao.storage.kinds import Role
+from nianbao.storage.people import By, add
+from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.store import session
 from tests.monitor.test_web_check import docx_of, slipped
 from tests.worlds.pages import lived, served, site_of
 from tests.worlds.seasons import CODES
@@ -73,24 +81,33 @@ def shown(
 ) -> Iterator[Shown]:
     folder = shutil.copytree(season[0], tmp_path / "season")
     site = site_of(folder, season[1], "zh", NAME)
+    with proxied(site, tmp_path, CADDYFILE, request.param) as reached:
+        yield reached
+    site.jobs.close()
+    site.drafts.close()
+
+
+@contextmanager
+def proxied(site: Site, folder: Path, text: str, handle: str) -> Iterator[Shown]:
+    """As others reach them, by Caddy."""
     port = free_port()
     with served(site, "/nianbao") as address:
         hashed = [str(CADDY), "hash-password", "--plaintext", SECRET]
         told = {
-            "port": port, "name": NAME, "handle": request.param, "to": urlsplit(address).port,
+            "port": port, "name": NAME, "handle": handle, "to": urlsplit(address).port,
             "hash": subprocess.run(hashed, capture_output=True, text=True, check=True).stdout.strip(),
         }  # fmt: skip
-        (tmp_path / "Caddyfile").write_text(CADDYFILE.format(**told), "utf-8")
+        (folder / "Caddyfile").write_text(text.format(**told), "utf-8")
         line = [str(CADDY), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
-        home = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
-        with (tmp_path / "log").open("wb") as log:
-            process = subprocess.Popen(line, cwd=tmp_path, env=home, stdout=log, stderr=log)
+        home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "PATH": "/usr/bin:/bin"}
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(line, cwd=folder, env=home, stdout=log, stderr=log)
         try:
             for _ in range(300):
                 with socket.socket() as asking:
                     if asking.connect_ex(("127.0.0.1", port)) == 0:
                         break
-                assert process.poll() is None, (tmp_path / "log").read_text("utf-8")
+                assert process.poll() is None, (folder / "log").read_text("utf-8")
                 time.sleep(0.1)
             reached = requests.Session()
             reached.auth = ("office", SECRET)
@@ -98,8 +115,6 @@ def shown(
         finally:
             process.terminate()
             process.wait(20)
-    site.jobs.close()
-    site.drafts.close()
 
 
 def test_strangers_are_let_in_nowhere(shown: Shown) -> None:
@@ -170,3 +185,29 @@ def test_a_browser_finds_all_that_a_page_is_made_of(shown: Shown) -> None:
         page.wait_for_url("**/nianbao/jobs/**")
         browser.close()
     assert [each for each in wrong if "401" not in each] == []
+
+
+def test_whom_the_proxy_knows_is_who_asks(tmp_path: Path) -> None:
+    """As docs/web.md has it: what a visitor says of themselves is replaced by what the proxy says."""
+    (tmp_path / "counties").mkdir()
+    site = site_of(tmp_path, datetime(2027, 2, 4, 8, tzinfo=UTC), "zh", NAME)
+    with session(site.engine) as s:
+        for name, role in (("office", "operator"), ("admin", "admin")):
+            add(s, name, cast(Role, role), EVERYTHING, "", By("王某", site.clock()))
+    web = Web(sign_in="header", public=f"https://{NAME}/nianbao", proxies="127.0.0.1")
+    told = replace(site, settings=replace(site.settings, web=web))
+    says = (
+        "header_up Host 127.0.0.1",
+        "header_up Host 127.0.0.1\n            header_up X-Remote-User {{http.auth.user.id}}",
+    )
+    text = CADDYFILE.replace(*says)
+    with proxied(told, tmp_path, text, "handle_path") as shown:
+        page = shown.asking.get(f"{shown.address}/nianbao/operations", timeout=60)
+        assert (page.status_code, '<span class="note">office</span>' in page.text) == (200, True)
+        forged = {
+            "X-Remote-User": "admin",
+            "x-remote-user": "admin",
+            "X-Forwarded-For": "127.0.0.1",
+        }
+        page = shown.asking.get(f"{shown.address}/nianbao/operations", headers=forged, timeout=60)
+        assert '<span class="note">office</span>' in page.text
