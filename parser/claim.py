@@ -246,7 +246,9 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
         return "narrower"
     if _is_not_in_the_table(FIRST_DIGIT.split(behind, 1)[0]):
         return "narrower"
-    if kind.startswith(OUTCOME_ROWS) and row_by_what_follows(unquoted(mention.near), mention.behind):
+    if kind.startswith(OUTCOME_ROWS) and row_by_what_follows(
+        unquoted(mention.near), mention.behind
+    ):
         return "" if is_bare(mention.near) and BARE_BEHIND.match(mention.behind) else "some"
     if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
         return "narrower"

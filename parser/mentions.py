@@ -161,7 +161,9 @@ def _names_told(left: str) -> list[str]:
     return names if len(names) > 1 else []
 
 
-RESPECTIVELY = pattern_of("(?P<names>[^,。;:]{2,60})分别(?:提出|提交)?(?:政府信息公开|信息公开)?(?:申请)?(?:为|是|有|共)?$")
+RESPECTIVELY = pattern_of(
+    "(?P<names>[^,。;:]{2,60})分别(?:提出|提交)?(?:政府信息公开|信息公开)?(?:申请)?(?:为|是|有|共)?$"
+)
 
 
 def _around(line: str, number: Quantity, until: int, left: str, *, is_later: bool) -> Around:
@@ -473,7 +475,7 @@ def _by_its_reason(kind: str, around: Around) -> str:
 
 REASON = pattern_of(
     "(?:.*[,;])?(?:[一二三四五六七八九]是)?(?:对|因为?|由于)?(?P<why>[^,;。:0-9]{3,24})"
-    ",(?:[有共]|依法|决定|作出|答复|告知|的|不予?公开|无法提供|不予处理|不再处理)*"
+    ",(?:[有共]|依法|决定|认定|作出|答复|告知|的|不予?公开|无法提供|不予处理|不再处理)*"
 )
 
 
@@ -724,7 +726,9 @@ MOSTLY_OTHERS = pattern_of("[,;]以(?:(?!公开|信息|答复)[^,。;]){2,14}(?:
 ALL_SORTS = pattern_of(
     "(?:各类|各种|所有|其[他它]类?型?|非信息公开类?)(?:行政)?(?:复议|诉讼|应诉|案件)"
 )
-OTHER_CAUSE = pattern_of("因(?:(?!不服|答复|申请|信息公开|政府信息)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?")
+OTHER_CAUSE = pattern_of(
+    "因(?:(?!不服|答复|申请|信息公开|政府信息)[^#,]){1,20}(?:引发|引起|产生|提起|导致)的?"
+)
 OF_DISCLOSURE = pattern_of("信息公开|公开|答复")
 # 申请复议3件、诉讼1件，均与信息公开无关
 ALL_OF_OTHERS = pattern_of(

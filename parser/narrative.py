@@ -62,8 +62,8 @@ from nianbao.parser.told_otherwise import (
     products_of,
     rates_of,
     shares_in_words,
-    shares_of_both,
     shares_of,
+    shares_of_both,
 )
 from nianbao.parser.wording import topics
 

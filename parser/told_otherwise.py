@@ -605,7 +605,11 @@ def shares_of_both(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Cla
         end = match.start()
         told = [c for c in counted if c.unit and not c.period and c.at < end]
         *_, first, second = [None, None, *told]
-        if first is None or second is None or not {first.certainty, second.certainty} <= {"", "part"}:
+        if (
+            first is None
+            or second is None
+            or not {first.certainty, second.certainty} <= {"", "part"}
+        ):
             continue
         if BESIDE_IT.fullmatch(sentence.line, first.at, end) is None:
             continue

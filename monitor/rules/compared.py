@@ -721,7 +721,9 @@ def _is_all_but_the_carried(subject: Subject, claim: Claim) -> bool:
 
 
 BUT_FOR = pattern_of("^除[0-9]+件[^;。]{0,60}(?:外|以外),(?:其余|剩余|余下|剩下|其他)的?$")
-ALL_OF_IT = pattern_of("[0-9]+件(?:政府信息公开)?(?:申请)?(?:均|都|已|全部|依法|按期|按时|在[^,;。]{2,8}内)*(?:办结|答复)")
+ALL_OF_IT = pattern_of(
+    "[0-9]+件(?:政府信息公开)?(?:申请)?(?:均|都|已|全部|依法|按期|按时|在[^,;。]{2,8}内)*(?:办结|答复)"
+)
 
 
 def _clause_of(claim: Claim) -> str:
