@@ -53,7 +53,46 @@ def _due(found: dict[str, Decimal]) -> Sequence[Decimal]:
     return (found["a"] + found["b"], found["a"])
 
 
+def _by_so_many(found: dict[str, Decimal]) -> Sequence[Decimal]:
+    return (abs(found["whole"] - found["a"]),)
+
+
+def _all_ways(found: dict[str, Decimal]) -> Sequence[Decimal]:
+    """What the ways make, where that is more than all, or all but for a slip."""
+    made = sum((number for name, number in found.items() if name in "abc"), Decimal(0))
+    is_all = made > found["whole"] or made * 10 >= found["whole"] * 9
+    return (made,) if is_all else (found["whole"],)
+
+
+WAY = (
+    "(?:通过|以|由|采取|经)?(?:网络|网上|网站|线上|平台|在线|信函|邮寄|邮政|快递|当面|现场|书面|窗口|线下|传真|电子邮件)"
+    "(?:渠道|方式|形式|平台|申请|提交|提出|递交|寄送|的)*"
+)
 SHAPES = (
+    Shape(  # 486条，比上年的430条增加65条
+        "的",
+        pattern_of(
+            f"{n('whole')}(?P<unit>{COUNT}),?(?:比|较|同比)(?:上年度?|去年|20[0-9]{{2}}年度?)(?:同期)?的{n('a')}(?P=unit)"
+            f"(?:净)?(?:增加|增长|多|减少|下降|少)了?{n('by')}(?P=unit)"
+        ),
+        _by_so_many,
+        "by",
+    ),
+    Shape(  # 收到的9件申请，8件当面提交、1件邮寄提交
+        "申请,",
+        pattern_of(
+            f"{n('whole')}(?P<unit>{CASES})(?:政府信息公开|信息公开)?申请,(?:其中)?{n('a')}(?P=unit){WAY}[,、;]{n('b')}(?P=unit){WAY}(?:[,、;]{n('c')}(?P=unit){WAY})?(?=[。;]|$)"
+        ),
+        _all_ways,
+    ),
+    Shape(  # 征地批文60件、规划许可45件、其他35件，共计140件
+        "其",
+        pattern_of(
+            f"(?:^|[;:]|(?:领域|内容|类别|类型|事项)为)(?:{WORDS}{{1,14}}?{n('a')}(?P<unit>{COUNT})[、,]{WORDS}{{1,12}}?{n('b')}(?P=unit)[、,])(?:{WORDS}{{1,12}}?{n('c')}(?P=unit)[、,])?"
+            f"其[他余它]{WORDS}{{0,6}}{n('d')}(?P=unit),(?:共计|合计|总计|共){WORDS}{{0,4}}{n('whole')}(?P=unit){ALL_TOLD}"
+        ),
+        all_parts,
+    ),
     Shape(  # 建议18件、提案27件，合计45件，公开答复43件，4件因涉及内部管理未予公开
         "公开",
         pattern_of(
