@@ -85,10 +85,14 @@ class Judged(NamedTuple):
 
 
 def keep(s: Session, handed: Handed) -> int:
-    """Its number; that of the one which is there, where the same bytes came before."""
+    """Its number; that of the one which is there, where the same bytes came before. What could not
+    be read then is tried again.
+    """
     take_turn(s)
     known = _same(s, handed)
     if known is not None:
+        if known.state == "unread":
+            known.state = "waiting"
         return known.id
     told = {**vars(handed), "why": list(handed.why)}
     row = DraftRow(**told, state="unfiled" if handed.why else "waiting")
@@ -134,7 +138,7 @@ def judge(s: Session, number: int, judged: Judged) -> bool:
         return False
     row.state, row.why, row.findings = judged.state, list(judged.why), list(judged.findings)
     row.content, row.words, row.commented = dict(judged.content), judged.words, judged.commented
-    if judged.state in ROUNDS:
+    if judged.state in ROUNDS and not row.round:
         last = select(func.max(DraftRow.round)).where(
             DraftRow.unit == row.unit, DraftRow.year == row.year
         )
@@ -193,6 +197,20 @@ def texts_of(s: Session, numbers: Sequence[int]) -> dict[int, Texts]:
     """Of some drafts."""
     chosen = select(DraftRow).where(DraftRow.id.in_(numbers)).options(undefer(DraftRow.words))
     return {row.id: Texts(row.content, row.words) for row in s.scalars(chosen)}
+
+
+def rounds_read(s: Session, scope: Scope) -> dict[int, str]:
+    """The hash of each round in which a report was read."""
+    chosen = select(DraftRow.id, DraftRow.sha256).join(Unit, DraftRow.unit == Unit.id)
+    chosen = chosen.where(units_in(scope), DraftRow.state.in_(DECIDABLE)).order_by(DraftRow.id)
+    return {**dict(s.execute(chosen).all())}
+
+
+def keep_reading_of(s: Session, number: int, content: Mapping[str, Any], words: str) -> None:
+    """The same bytes, as they are read today; its verdict stays that of then."""
+    row = s.get_one(DraftRow, number)
+    if row.content != content or row.words != words:
+        row.content, row.words = dict(content), words
 
 
 class Out(NamedTuple):

@@ -96,7 +96,8 @@ def _sender(mail: Message) -> str:
 
 def _files(mail: Message) -> tuple[File, ...]:
     """What is attached; what is in a mail that is passed on only where it brings nothing itself."""
-    own, inner = [], []
+    own: list[File] = []
+    inner: list[File] = []
     for part, is_inner in _parts(mail, is_inner=False):
         name = text_in(part.get_filename() or "")
         kind = part.get_content_type()
@@ -168,7 +169,7 @@ def senders(s: Session, recipients: Sequence[Recipient], registry: Registry) -> 
             except ScopeError:
                 unit = None
         found.setdefault(each.address.lower(), set()).add(unit)
-    only = ((address, *units) for address, units in found.items() if len(units) == 1)
+    only = ((address, next(iter(units))) for address, units in found.items() if len(units) == 1)
     return {address: unit for address, unit in only if unit is not None}
 
 
