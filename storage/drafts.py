@@ -163,6 +163,20 @@ def decide(
     note(s, now, who, f"draft_{state}", row.unit or "", {**told, "why": reason.strip()})
 
 
+def set_aside(s: Session, number: int, who: str, reason: str, now: datetime) -> None:
+    """A person has seen to a mail of which nobody knew whose it is, and says what was done."""
+    take_turn(s)
+    row = s.get(DraftRow, number, with_for_update=True)
+    if row is None or row.unit is not None or row.state != "unfiled":
+        raise DraftsError("这封来信已处理", "this mail was seen to already")
+    if not reason.strip():
+        raise DraftsError("请写明理由", "say why")
+    row.state, row.decider, row.decided, row.reason = "aside", who, now, reason.strip()
+    s.flush()
+    told = {"draft": row.sha256, "from": row.who, "why": reason.strip()}
+    note(s, now, who, "draft_aside", "", told)
+
+
 def draft(s: Session, number: int) -> Kept | None:
     row = s.get(DraftRow, number)
     return _kept(row) if row is not None else None
@@ -177,8 +191,11 @@ def drafts_of(s: Session, scope: Scope, year: int | None = None) -> list[Kept]:
 
 
 def nobodys(s: Session, most: int = 200) -> list[Kept]:
-    """Mails of which nobody knows whose they are, the latest first."""
-    chosen = select(DraftRow).where(DraftRow.unit.is_(None)).order_by(DraftRow.id.desc())
+    """Mails of which nobody knows whose they are, until a person has seen to them; the latest
+    first.
+    """
+    nobodys = (DraftRow.unit.is_(None), DraftRow.state == "unfiled")
+    chosen = select(DraftRow).where(*nobodys).order_by(DraftRow.id.desc())
     return [_kept(row) for row in s.scalars(chosen.limit(most))]
 
 
