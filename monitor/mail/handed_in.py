@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.crawler.guarded import within
 from nianbao.crawler.reading import ChildError, Reader, Reads
-from nianbao.monitor.handing_in import Answer, named
+from nianbao.monitor.handing_in import Answer, comments_name, named
 from nianbao.monitor.ledger.scope import Registry, ScopeError, unit_of
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.mail.draft_back import verdict_mail
@@ -226,7 +226,7 @@ def answering(settings: Settings, registry: Registry, now: datetime) -> Answer |
             return  # it is the unit's address no more
         composed = verdict_mail(kept, unit, told, settings, now, lang)
         mark = message_id("draft", f"{kept.id}", kept.who, settings.mail.sender)
-        files = [Attachment("comments.docx", comments, DOCX)] if comments else []
+        files = [Attachment(comments_name(kept.name), comments, DOCX)] if comments else []
         body = build(composed, settings.mail.sender, kept.who, mark, now, files)
         queue(s, "draft", kept.who, mark, composed.subject, body, now)
 

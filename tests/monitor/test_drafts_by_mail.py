@@ -310,6 +310,17 @@ def test_ended_in_the_middle_nothing_is_lost(post: Post, monkeypatch: pytest.Mon
     assert len(post.sent()) == 2
 
 
+def test_the_daemon_judges_what_a_page_left_and_answers(post: Post) -> None:
+    post.come(mail_of(ADDRESS[WILLOW], ("年报：一稿.docx", docx_of(wrong(of(WILLOW))))))
+    told = replace(SETTINGS, inbox=Inbox(), evidence=str(post.evidence.root))
+    work = Work(post.world.engine, told, post.world.folder, lambda: at(1, 5))
+    work.counties = [post.world.county]
+    work.drafts()
+    assert [each.state for each in post.all()] == ["returned"]
+    (back,) = post.sent()
+    assert [each.get_filename() for each in back.iter_attachments()] == ["年报：一稿.check.docx"]
+
+
 # ---- a real inbox
 
 imap = test_returned.imap
