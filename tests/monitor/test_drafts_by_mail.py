@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from nianbao.crawler.reading import ReadHere
+from nianbao.monitor.daemon import Work
 from nianbao.monitor.handing_in import judge_waiting
 from nianbao.monitor.mail.handed_in import (
     MOST_FILES,
