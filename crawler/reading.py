@@ -126,7 +126,7 @@ def _apart(reader: Reader, chunk: list[Named]) -> list[Outcome] | None:
     except (ChildError, MemoryError) as error:
         if len(chunk) > 1:
             return None
-        return [Outcome(chunk[0][0], None, _as_read_error(error))]
+        return [Outcome(chunk[0][0], None, as_read_error(error))]
     return outcomes
 
 
@@ -210,14 +210,14 @@ class Reader:
             examined: Examined = self.call(examine_here, replace(answer), about=about)
             return examined
         except (ChildError, MemoryError) as error:
-            return Examined(None, [_as_read_error(error)])
+            return Examined(None, [as_read_error(error)])
 
     def file(self, body: bytes, about: str = "") -> list[Found | ReadError]:
         try:
             outcomes: list[Found | ReadError] = self.call(find_here, body, about=about)
             return outcomes
         except (ChildError, MemoryError) as error:
-            return [_as_read_error(error)]
+            return [as_read_error(error)]
 
     def call(self, function: Callable[..., Any], *arguments: Any, about: str = "") -> Any:
         """Run an importable function in a child.
@@ -244,7 +244,7 @@ class Reader:
         self.close()
 
 
-def _as_read_error(error: ChildError | MemoryError) -> ReadError:
+def as_read_error(error: ChildError | MemoryError) -> ReadError:
     if isinstance(error, ChildError):
         return ReadError(error.code, detail=error.detail)
     return ReadError("too_complex", detail="memory")

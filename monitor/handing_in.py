@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from nianbao.crawler.reading import ChildError, Reader, Reads, outcomes_here
+from nianbao.crawler.reading import ChildError, Reader, Reads, as_read_error, outcomes_here
 from nianbao.monitor.as_archived import names_in, report_in
 from nianbao.monitor.checking import WAITS
 from nianbao.monitor.details import in_chinese
@@ -159,7 +159,7 @@ def _read(
     try:
         read: Read = reader.call(read_here, kept.name, data, whose, evidence, earlier)
     except ChildError as error:
-        told = ReadError(error.code, error.detail)
+        told = as_read_error(error)
         return Read(Judged("unread", _with(told.zh, told.en)))
     except MemoryError:
         return Read(Judged("unread", _with("文件过大", "it is too large")))

@@ -16,8 +16,10 @@ from nianbao.monitor.manners import now
 from nianbao.parser.errors import ReadError
 from nianbao.storage.archive import Archived, all_versions, keep_reading, version
 from nianbao.storage.content import Change, Damaged, differences, plain
+from nianbao.storage.drafts import keep_reading_of, rounds_read
 from nianbao.storage.evidence import DeletedError, Evidence, EvidenceError
 from nianbao.storage.registry import CountyEntry
+from nianbao.storage.scope import EVERYTHING, Scope, of_county
 from nianbao.storage.store import looking, session
 from nianbao.storage.units import county_names
 
@@ -44,6 +46,7 @@ def replay(
         for number in numbers:
             with session(engine) as s:
                 yield _read_again(s, evidence, reader, version(s, number))
+        _read_drafts_again(engine, evidence, reader, EVERYTHING)
         for code, name in names.items():
             county = known.county(code) or CountyEntry(name, code)
             judge_county(engine, evidence, reader, county, clock(), again=True)
@@ -63,7 +66,23 @@ def replay_county(
         for number in numbers:
             with session(engine) as s:
                 yield _read_again(s, evidence, reader, version(s, number))
+        _read_drafts_again(engine, evidence, reader, of_county(county.code))
         judge_county(engine, evidence, reader, county, clock(), again=True)
+
+
+def _read_drafts_again(engine: Engine, evidence: Evidence, reader: Reader, scope: Scope) -> None:
+    """What is published is held against drafts: both are read alike."""
+    with looking(engine) as s:
+        rounds = rounds_read(s, scope)
+    for number, sha256 in rounds.items():
+        try:
+            outcomes = reader.file(evidence.read(sha256))
+        except EvidenceError:
+            continue  # it stays as it was read
+        readings = [outcome for outcome in outcomes if isinstance(outcome, Found)]
+        if len(readings) == 1:
+            with session(engine) as s:
+                keep_reading_of(s, number, plain(readings[0].content), readings[0].words)
 
 
 def _read_again(s: Session, evidence: Evidence, reader: Reader, old: Archived) -> Replayed:

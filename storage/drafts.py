@@ -85,10 +85,14 @@ class Judged(NamedTuple):
 
 
 def keep(s: Session, handed: Handed) -> int:
-    """Its number; that of the one which is there, where the same bytes came before."""
+    """Its number; that of the one which is there, where the same bytes came before. What could not
+    be read then is tried again.
+    """
     take_turn(s)
     known = _same(s, handed)
     if known is not None:
+        if known.state == "unread":
+            known.state = "waiting"
         return known.id
     told = {**vars(handed), "why": list(handed.why)}
     row = DraftRow(**told, state="unfiled" if handed.why else "waiting")
@@ -134,7 +138,7 @@ def judge(s: Session, number: int, judged: Judged) -> bool:
         return False
     row.state, row.why, row.findings = judged.state, list(judged.why), list(judged.findings)
     row.content, row.words, row.commented = dict(judged.content), judged.words, judged.commented
-    if judged.state in ROUNDS:
+    if judged.state in ROUNDS and not row.round:
         last = select(func.max(DraftRow.round)).where(
             DraftRow.unit == row.unit, DraftRow.year == row.year
         )
@@ -159,6 +163,20 @@ def decide(
     note(s, now, who, f"draft_{state}", row.unit or "", {**told, "why": reason.strip()})
 
 
+def set_aside(s: Session, number: int, who: str, reason: str, now: datetime) -> None:
+    """A person has seen to a mail of which nobody knew whose it is, and says what was done."""
+    take_turn(s)
+    row = s.get(DraftRow, number, with_for_update=True)
+    if row is None or row.unit is not None or row.state != "unfiled":
+        raise DraftsError("这封来信已处理", "this mail was seen to already")
+    if not reason.strip():
+        raise DraftsError("请写明理由", "say why")
+    row.state, row.decider, row.decided, row.reason = "aside", who, now, reason.strip()
+    s.flush()
+    told = {"draft": row.sha256, "from": row.who, "why": reason.strip()}
+    note(s, now, who, "draft_aside", "", told)
+
+
 def draft(s: Session, number: int) -> Kept | None:
     row = s.get(DraftRow, number)
     return _kept(row) if row is not None else None
@@ -173,8 +191,11 @@ def drafts_of(s: Session, scope: Scope, year: int | None = None) -> list[Kept]:
 
 
 def nobodys(s: Session, most: int = 200) -> list[Kept]:
-    """Mails of which nobody knows whose they are, the latest first."""
-    chosen = select(DraftRow).where(DraftRow.unit.is_(None)).order_by(DraftRow.id.desc())
+    """Mails of which nobody knows whose they are, until a person has seen to them; the latest
+    first.
+    """
+    nobodys = (DraftRow.unit.is_(None), DraftRow.state == "unfiled")
+    chosen = select(DraftRow).where(*nobodys).order_by(DraftRow.id.desc())
     return [_kept(row) for row in s.scalars(chosen.limit(most))]
 
 
@@ -193,6 +214,20 @@ def texts_of(s: Session, numbers: Sequence[int]) -> dict[int, Texts]:
     """Of some drafts."""
     chosen = select(DraftRow).where(DraftRow.id.in_(numbers)).options(undefer(DraftRow.words))
     return {row.id: Texts(row.content, row.words) for row in s.scalars(chosen)}
+
+
+def rounds_read(s: Session, scope: Scope) -> dict[int, str]:
+    """The hash of each round in which a report was read."""
+    chosen = select(DraftRow.id, DraftRow.sha256).join(Unit, DraftRow.unit == Unit.id)
+    chosen = chosen.where(units_in(scope), DraftRow.state.in_(DECIDABLE)).order_by(DraftRow.id)
+    return {**dict(s.execute(chosen).all())}
+
+
+def keep_reading_of(s: Session, number: int, content: Mapping[str, Any], words: str) -> None:
+    """The same bytes, as they are read today; its verdict stays that of then."""
+    row = s.get_one(DraftRow, number)
+    if row.content != content or row.words != words:
+        row.content, row.words = dict(content), words
 
 
 class Out(NamedTuple):

@@ -27,7 +27,7 @@ def verdict_mail(
             section_of(say("draft_found", lang), lang, ("draft_kind", "draft_said"), rows)
         )
     told = say(SENTENCES[judged.state], lang, **named)
-    office, sender = settings.office, settings.mail.sender
+    office = settings.office
     page = f"{settings.web.public.rstrip('/')}/drafts/{kept.id}" if settings.web.public else ""
     return rendered(
         {
@@ -44,7 +44,7 @@ def verdict_mail(
             "closing": [*([office.contact] if office.contact else []), *seen_at(page, lang)],
             "signature": say("signature", lang, office=office.name),
             "date": day_of(day_in_beijing(now), lang),
-            "footer": say("unsubscribe", lang, address=sender) if sender else "nianbao",
+            "footer": "nianbao",
         }
     )
 

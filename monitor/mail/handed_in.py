@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.crawler.guarded import within
 from nianbao.crawler.reading import ChildError, Reader, Reads
-from nianbao.monitor.handing_in import Answer, named
+from nianbao.monitor.handing_in import Answer, comments_name, named
 from nianbao.monitor.ledger.scope import Registry, ScopeError, unit_of
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.mail.draft_back import verdict_mail
@@ -96,7 +96,8 @@ def _sender(mail: Message) -> str:
 
 def _files(mail: Message) -> tuple[File, ...]:
     """What is attached; what is in a mail that is passed on only where it brings nothing itself."""
-    own, inner = [], []
+    own: list[File] = []
+    inner: list[File] = []
     for part, is_inner in _parts(mail, is_inner=False):
         name = text_in(part.get_filename() or "")
         kind = part.get_content_type()
@@ -168,7 +169,7 @@ def senders(s: Session, recipients: Sequence[Recipient], registry: Registry) -> 
             except ScopeError:
                 unit = None
         found.setdefault(each.address.lower(), set()).add(unit)
-    only = ((address, *units) for address, units in found.items() if len(units) == 1)
+    only = ((address, next(iter(units))) for address, units in found.items() if len(units) == 1)
     return {address: unit for address, unit in only if unit is not None}
 
 
@@ -225,7 +226,7 @@ def answering(settings: Settings, registry: Registry, now: datetime) -> Answer |
             return  # it is the unit's address no more
         composed = verdict_mail(kept, unit, told, settings, now, lang)
         mark = message_id("draft", f"{kept.id}", kept.who, settings.mail.sender)
-        files = [Attachment("comments.docx", comments, DOCX)] if comments else []
+        files = [Attachment(comments_name(kept.name), comments, DOCX)] if comments else []
         body = build(composed, settings.mail.sender, kept.who, mark, now, files)
         queue(s, "draft", kept.who, mark, composed.subject, body, now)
 

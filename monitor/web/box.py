@@ -36,7 +36,7 @@ from nianbao.monitor.web.taking import file_of
 from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
 from nianbao.parser.private import masked
-from nianbao.storage.drafts import DraftsError, Handed, Kept, decide, draft, nobodys
+from nianbao.storage.drafts import DraftsError, Handed, Kept, decide, draft, nobodys, set_aside
 from nianbao.storage.kinds import DraftState
 from nianbao.storage.scope import of_unit
 from nianbao.storage.store import looking, session
@@ -81,7 +81,8 @@ def board_page(request: Request) -> Response:
         counts=[(key, word, sum(row.state == key for row in rows)) for key, word in STATES.items()],
         chosen=states,
         text=text,
-        lost=lost if not visitor.scope.units else [],
+        lost=lost,
+        may_decide=visitor.role in DECIDES,
         is_due=year == due_year(asked.now),
         takes=[
             (said, link(root_of(request), "c", code, f"drafts.{ending}", **of))
@@ -194,14 +195,33 @@ def _judge(request: Request) -> None:
 
 
 def _round(s: Session, request: Request) -> tuple[Kept, UnitRef]:
+    found = _draft(s, request)
+    unit = next((each for each in units_named(s, found.unit or "") if each.id == found.unit), None)
+    if unit is None or not who(request).scope.holds(unit.county, unit.id):
+        raise _no_draft()
+    return found, unit
+
+
+def _draft(s: Session, request: Request) -> Kept:
     said = str(request.path_params["id"])
     found = draft(s, int(said)) if re.fullmatch("[0-9]{1,9}", said) else None
-    if found is None or found.unit is None:
-        raise AskedWronglyError("没有这份稿件", "there is no such draft", 404)
-    unit = next((each for each in units_named(s, found.unit) if each.id == found.unit), None)
-    if unit is None or not who(request).scope.holds(unit.county, unit.id):
-        raise AskedWronglyError("没有这份稿件", "there is no such draft", 404)
-    return found, unit
+    if found is None:
+        raise _no_draft()
+    return found
+
+
+def _mail(s: Session, request: Request) -> Kept | None:
+    """A mail of which nobody knows whose it is; for whoever sees everything."""
+    found = _draft(s, request)
+    if found.unit is not None:
+        return None
+    if not who(request).scope.is_everything:
+        raise _no_draft()
+    return found
+
+
+def _no_draft() -> AskedWronglyError:
+    return AskedWronglyError("没有这份稿件", "there is no such draft", 404)
 
 
 def round_page(request: Request) -> Response:
@@ -254,7 +274,10 @@ def taken(request: Request) -> Response:
     """The file as it was handed in, or with its comments."""
     site, what = site_of(request), str(request.path_params["what"])
     with looking(site.engine) as s:
-        kept, _ = _round(s, request)
+        mail = _mail(s, request)
+        kept = mail or _round(s, request)[0]
+    if mail is not None and what == "file":
+        return _file(site.evidence.read(mail.sha256), "message/rfc822", f"{mail.name}.eml")
     if what == "file":
         return _file(site.evidence.read(kept.sha256), "application/octet-stream", kept.name)
     if what == "comments" and kept.commented:
@@ -271,13 +294,20 @@ def decided(request: Request, fields: Fields) -> Response:
     """A person passes a draft, or returns it, and says why."""
     site, asked = site_of(request), asked_of(request)
     with looking(site.engine) as s:
-        kept, _ = _round(s, request)
+        mail = _mail(s, request)
+        kept = mail or _round(s, request)[0]
+    reason = field_in(fields, "reason")[:1000]
     state: DraftState = "passed" if field_in(fields, "state") == "passed" else "returned"
     try:
         with session(site.engine) as s:
-            decide(s, kept.id, state, who_of(request), field_in(fields, "reason")[:1000], asked.now)
+            if mail is not None:
+                set_aside(s, mail.id, who_of(request), reason, asked.now)
+            else:
+                decide(s, kept.id, state, who_of(request), reason, asked.now)
     except DraftsError as error:
         raise AskedWronglyError(error.zh, error.en, 409) from None
+    if mail is not None:
+        return then(request, "")
     return then(request, "drafts", kept.id)
 
 

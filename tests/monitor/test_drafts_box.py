@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import random
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,21 +16,25 @@ from typing import NamedTuple
 
 import pytest
 
-from nianbao.crawler.reading import ReadHere
+from nianbao.crawler.reading import Reader, ReadHere
 from nianbao.monitor.drafts_board import Row, board, change_of, changes_of, said_of
 from nianbao.monitor.handing_in import Whose, hand_in, judge_waiting, named, said_otherwise
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.passed import compared
+from nianbao.monitor.replaying import replay
 from nianbao.parser.passages import words_of
 from nianbao.parser.report import read, to_json
 from nianbao.storage.archive import hashes
 from nianbao.storage.audit import entries, faults
 from nianbao.storage.drafts import DraftsError, Handed, Kept, Texts, decide, draft, drafts_of
 from nianbao.storage.evidence import Evidence
+from nianbao.storage.models import DraftRow
 from nianbao.storage.retention import prunable
 from nianbao.storage.scope import EVERYTHING, of_unit
 from nianbao.storage.store import looking, session
+from tests.amounts import PROVING, amount, more, prove
 from tests.reportkit.drafts import Draft, clean, print_draft
+from tests.reportkit.hostile import a_million_rows, cut, pdf_with_huge_picture
 from tests.reportkit.write_docx import write_docx
 from tests.reportkit.write_html import write_html
 from tests.worlds.recorded import World, at
@@ -223,6 +230,90 @@ def test_a_draft_of_after_the_publication_is_no_draft_of_it(box: Box) -> None:
     assert (row.state, row.compared) == ("published", None)
 
 
+def test_a_draft_is_read_again_with_the_archive(box: Box) -> None:
+    """A reader that reads otherwise now is no change of the unit's."""
+    good = box.handed(WILLOW, of(WILLOW))
+    published(box.world, at(1, 10), (WILLOW, YEAR, html_of(of(WILLOW))))
+    with session(box.world.engine) as s:
+        row = s.get_one(DraftRow, good.id)
+        row.content = {**row.content, "requests": {}}
+    assert box.rows()[WILLOW].compared.unknown  # type: ignore[union-attr]
+    assert list(replay(box.world.engine, box.evidence, box.registry, lambda: at(1, 11)))
+    assert said_of(box.rows()[WILLOW], "zh") == ["与通过稿一致"]
+    assert box.of(good.id).state == "passed"
+
+
+HOSTILE = {
+    "cut.docx": lambda: cut(docx_of(of(WILLOW)), 60),
+    "bomb.zip": lambda: b"PK\x03\x04" + b"\x00" * 200,
+    "<script>.html": lambda: b"<table>" * 5000,
+    "empty.docx": lambda: b" ",
+    **({"picture.pdf": pdf_with_huge_picture, "rows.xlsx": a_million_rows} if PROVING else {}),
+}
+
+
+def test_a_hostile_file_costs_itself_alone(box: Box) -> None:
+    """In a limited child; what came beside it is judged."""
+    numbers = {name: box.put(WILLOW, made(), name) for name, made in HOSTILE.items()}
+    good = box.put(STONE, docx_of(of(STONE)))
+    assert judge_waiting(box.world.engine, box.evidence, box.registry) == len(HOSTILE) + 1
+    assert {name: box.of(number).state for name, number in numbers.items()} == dict.fromkeys(
+        HOSTILE, "unread"
+    )
+    assert all(box.of(number).why for number in numbers.values())
+    assert box.of(good).state == "passed"
+
+
+def test_a_child_that_takes_too_long_is_told_and_the_same_file_may_come_again(box: Box) -> None:
+    good = docx_of(of(WILLOW))
+    number = box.put(WILLOW, good)
+    with Reader(0.001, children=1) as hurried:
+        assert judge_waiting(box.world.engine, box.evidence, box.registry, hurried) == 1
+    assert (box.of(number).state, box.of(number).round) == ("unread", 1)
+    assert box.put(WILLOW, good) == number
+    box.judge()
+    assert (box.of(number).state, box.of(number).round) == ("passed", 1)
+
+
+HANDING_IN = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from nianbao.monitor.handing_in import hand_in
+from nianbao.storage.drafts import Handed
+from nianbao.storage.evidence import Evidence
+from nianbao.storage.store import open_store
+from tests.worlds.recorded import at
+engine, evidence = open_store(sys.argv[1]), Evidence(sys.argv[2])
+data = Path(sys.argv[3]).read_bytes()
+for n in range(10_000):
+    handed = Handed(2026, f"{n}.docx", "", at(1, 5), "王某", "page", "140999101")
+    print(hand_in(engine, evidence, handed, data + bytes(n)), flush=True)
+"""
+
+
+@prove
+def test_whoever_was_told_that_it_is_there_finds_it_after_a_kill(tmp_path: Path) -> None:
+    world = World(tmp_path, f"sqlite:///{tmp_path}/n.db")
+    world.sweep(at(1, 2))
+    box, file = Box(world), tmp_path / "x.docx"
+    file.write_bytes(docx_of(of(WILLOW)))
+    for patience in (0.5, 1.0, 2.0):
+        told = [f"sqlite:///{tmp_path}/n.db", str(box.evidence.root), str(file)]
+        process = subprocess.Popen(
+            [sys.executable, "-c", HANDING_IN, *told], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        time.sleep(patience)
+        process.kill()
+        numbers = {int(n) for n in (first + process.stdout.read()).split("\n")[:-1]}
+        with looking(world.engine) as s:
+            kept = {each.id: each for each in drafts_of(s, EVERYTHING)}
+        assert numbers <= kept.keys()
+        assert all(box.evidence.read(each.sha256) for each in kept.values())
+
+
 def test_only_what_a_scope_holds(box: Box) -> None:
     box.handed(WILLOW, of(WILLOW))
     assert box.rows(scope=of_unit(STONE, "140999")).keys() == {STONE}
@@ -248,8 +339,9 @@ def texts(data: bytes) -> Texts:
     return Texts(to_json(report), words_of(report)[0])
 
 
+@more
 def test_each_planted_change_is_named_and_no_other() -> None:
-    for seed in range(12):
+    for seed in range(amount(5, 60)):
         made = of(WILLOW, seed)
         chance = random.Random(seed)
         passed = texts(docx_of(made))

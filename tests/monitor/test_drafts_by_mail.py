@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -15,11 +16,13 @@ import pytest
 from sqlalchemy import select
 
 from nianbao.crawler.reading import ReadHere
+from nianbao.monitor.daemon import Work
 from nianbao.monitor.handing_in import judge_waiting
 from nianbao.monitor.mail.handed_in import (
     MOST_FILES,
     Letter,
     answering,
+    collect_drafts,
     letter_in,
     senders,
     take_in,
@@ -27,10 +30,11 @@ from nianbao.monitor.mail.handed_in import (
 from nianbao.monitor.mail.returned import returned
 from nianbao.monitor.settings import Inbox, Mail, Recipient, Settings
 from nianbao.storage.drafts import Kept, drafts_of, nobodys
-from nianbao.storage.models import Outgoing
+from nianbao.storage.models import DraftRow, Outgoing
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking
-from tests.amounts import amount
+from tests.amounts import amount, more
+from tests.monitor import test_returned
 from tests.monitor.test_drafts_box import (
     OLD,
     STONE,
@@ -42,6 +46,7 @@ from tests.monitor.test_drafts_box import (
     of,
     wrong,
 )
+from tests.monitor.test_returned import put, unread
 from tests.reportkit.drafts import Draft, clean
 from tests.worlds.recorded import ALL, World, at
 from tests.worlds.stores import emptied
@@ -306,9 +311,50 @@ def test_ended_in_the_middle_nothing_is_lost(post: Post, monkeypatch: pytest.Mon
     assert len(post.sent()) == 2
 
 
+def test_the_daemon_judges_what_a_page_left_and_answers(post: Post) -> None:
+    post.come(mail_of(ADDRESS[WILLOW], ("年报：一稿.docx", docx_of(wrong(of(WILLOW))))))
+    told = replace(SETTINGS, inbox=Inbox(), evidence=str(post.evidence.root))
+    work = Work(post.world.engine, told, post.world.folder, lambda: at(1, 5))
+    work.counties = [post.world.county]
+    work.drafts()
+    assert [each.state for each in post.all()] == ["returned"]
+    (back,) = post.sent()
+    assert [each.get_filename() for each in back.iter_attachments()] == ["年报：一稿.check.docx"]
+
+
+# ---- a real inbox
+
+imap = test_returned.imap
+
+
+def test_an_inbox_is_taken_in_once(
+    post: Post, imap: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mails with files are read and marked; all others are left as they are."""
+    monkeypatch.setenv("NIANBAO_IMAP_PASSWORD", "secret")
+    before = unread(imap)
+    large = random.Random(3).randbytes(1024 * 1024)  # in more than one piece
+    put(
+        imap,
+        mail_of(ADDRESS[WILLOW], ("稿.docx", docx_of(of(WILLOW)))).as_bytes(),
+        mail_of("nobody@else.example", ("a.bin", large)).as_bytes(),
+        mail_of(ADDRESS[STONE]).as_bytes(),
+    )
+    told = replace(SETTINGS, inbox=replace(imap, authserv=SERVER))
+    clock = lambda: datetime.now(UTC)  # noqa: E731
+    take = (post.world.engine, post.evidence, told, post.registry, clock)
+    assert collect_drafts(*take) == 2
+    assert unread(imap) == before + 1
+    assert collect_drafts(*take) == 0
+    with looking(post.world.engine) as s:
+        found = {row.who: row for row in s.scalars(select(DraftRow))}
+    assert found["liushu@pa.gov.cn"].state == "waiting"
+    assert len(post.evidence.read(found["nobody@else.example"].sha256)) > len(large)
+
+
 # ---- many
 
-UNITS = {f"140999{n}": f"第{n}镇" for n in range(201, 201 + amount(10, 50))}
+UNITS = {f"140999{n}": f"第{n}镇" for n in range(201, 201 + amount(6, 50))}
 
 
 def many(folder: Path) -> Post:
@@ -326,6 +372,7 @@ def drafted(code: str, seed: int) -> Draft:
     return replace(made, title=f"平安县{UNITS[code]}人民政府{YEAR}年政府信息公开工作年度报告")
 
 
+@more
 def test_simulated_drafts_of_two_rounds_are_each_filed_and_each_change_is_named(
     tmp_path: Path,
 ) -> None:

@@ -15,6 +15,7 @@ from nianbao.monitor.passwords import hash_of
 from nianbao.monitor.settings import Web
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
+from nianbao.storage.drafts import Handed, keep
 from nianbao.storage.people import By, add
 from nianbao.storage.scope import EVERYTHING, of_county, of_unit
 from nianbao.storage.store import looking, session
@@ -169,6 +170,38 @@ def test_a_person_passes_what_was_returned_and_that_is_in_the_log(
     assert "另有说明" in admin.get(path).text
     with looking(site.engine) as s:
         assert [*entries(s)][-1]["who"] == "admin"
+
+
+def test_a_mail_of_nobody_known_is_for_who_sees_everything(
+    site: Site, url: str, admin: Visitor
+) -> None:
+    raw = b"From: x@y.example\n\n<script>"
+    why = ("发件地址不是任何单位登记的地址", "the sender is no unit's address")
+    handed = Handed(
+        2026,
+        "<script>来信",
+        site.evidence.keep(raw),
+        at(1, 4),
+        "x@y.example",
+        "mail",
+        mail="m",
+        why=why,
+    )
+    with session(site.engine) as s:
+        number = keep(s, handed)
+    page = admin.get(f"/c/{COUNTY}/drafts").text
+    assert "x@y.example" in page
+    assert "<script>来信" not in page
+    assert admin.get(f"/drafts/{number}/file").content == raw
+    for name in ("柳树", "viewer", "elsewhere"):
+        other = Visitor(url, name)
+        assert "x@y.example" not in other.get(f"/c/{COUNTY}/drafts").text
+        assert other.get(f"/drafts/{number}/file").status_code == 404
+        answer = other.post(f"/drafts/{number}/decide", {"reason": "x"})
+        assert answer.status_code in (403, 404)
+    assert admin.post(f"/drafts/{number}/decide", {"reason": "已代交"}).status_code == 303
+    assert "x@y.example" not in admin.get(f"/c/{COUNTY}/drafts").text
+    assert admin.post(f"/drafts/{number}/decide", {"reason": "已代交"}).status_code == 409
 
 
 def test_the_board_names_what_was_changed_after_passing(
