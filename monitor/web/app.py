@@ -47,6 +47,7 @@ from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.proof import known_of, page_in, proof_page, shown
+from nianbao.monitor.web.publicly import ROUTES as PUBLIC
 from nianbao.monitor.web.reporting import ROUTES as REPORT
 from nianbao.monitor.web.setting_up import ROUTES as SETTING_UP
 from nianbao.monitor.web.shell import (
@@ -95,6 +96,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *OPERATING,
         *SETTING_UP,
         *SIGNING,
+        *PUBLIC,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
     app = FastAPI(

@@ -45,7 +45,12 @@ HIGHEST = 500  # letters of where somebody comes from
 
 # ---- what each route needs: the least of the roles that may, or nobody's
 
-OPEN: frozenset[str] = frozenset(("/static/{place:path}", "/sign-in", "/sign-out", *HEALTH))
+OPEN: frozenset[str] = frozenset(
+    (
+        *("/static/{place:path}", "/sign-in", "/sign-out", *HEALTH),
+        *("/public", "/public/{place:path}"),  # what the settings name, and nothing else
+    )
+)
 LOOK: frozenset[Role] = frozenset(("viewer", "supervisor", "operator", "admin"))
 ACT: frozenset[Role] = frozenset(("supervisor", "operator", "admin"))
 RUN: frozenset[Role] = frozenset(("operator", "admin"))

@@ -23,6 +23,7 @@ from nianbao.monitor.settings import Settings
 from nianbao.monitor.web.drafts import Drafts
 from nianbao.monitor.web.kept import Kept
 from nianbao.monitor.web.pending import Pending
+from nianbao.monitor.web.shelf import Shelf
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 
@@ -93,6 +94,7 @@ class Site:
     logs: Path = LOGS
     kept: Kept = field(default_factory=Kept)  # what takes long to find out, as it was last
     pending: Pending = field(default_factory=Pending)
+    shelf: Shelf = field(default_factory=Shelf)  # pages for everybody
     jobs: Jobs = field(default_factory=lambda: Local(KINDS))
 
     @property
