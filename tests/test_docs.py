@@ -19,11 +19,11 @@ from nianbao.monitor.cli.publishing import Made
 from nianbao.monitor.demo.season import Outcome
 from nianbao.monitor.ledger.scope import Registry, unit_of
 from nianbao.monitor.paper.export import CELL, TABLES
+from nianbao.monitor.paper.public_pages import TABLE_KEYS
 from nianbao.monitor.paper.rows import row_of
 from nianbao.monitor.public import STANDING as PUBLIC
 from nianbao.monitor.settings import SECRETS, load_settings
 from nianbao.monitor.standing import StandingName
-from nianbao.monitor.web.public import TABLE_KEYS
 from nianbao.monitor.web.unit import unit_page, unit_row
 from nianbao.storage.chain import Said, as_told
 from nianbao.storage.models import Sighting

@@ -26,8 +26,8 @@ from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.whole_folder import NotOursError, whole_folder
 from nianbao.monitor.ledger.scope import Registry, names_apart
 from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.paper.public_pages import Face, county_of, public_counties, shorts_of
 from nianbao.monitor.settings import Public
-from nianbao.monitor.web.public import Face, county_of, public_counties, shorts_of
 
 
 class Langs(StrEnum):

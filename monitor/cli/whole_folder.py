@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 MARK = ".nianbao-site"  # names every file that we wrote
-EXCHANGE, HERE = 2, -100
+EXCHANGE = 2
+HERE = -100
 
 
 class NotOursError(Exception):

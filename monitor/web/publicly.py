@@ -13,9 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from nianbao.monitor.ledger.scope import Registry
-from nianbao.monitor.standing import BEIJING
-from nianbao.monitor.web.asked import AskedWronglyError
-from nianbao.monitor.web.public import (
+from nianbao.monitor.paper.public_pages import (
     KINDS,
     POLICY,
     County,
@@ -24,6 +22,8 @@ from nianbao.monitor.web.public import (
     public_counties,
     shorts_of,
 )
+from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.shelf import Page, Shelf, page_of
 from nianbao.monitor.web.shell import path_of, root_of, site_of
 from nianbao.monitor.web.site import Site

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
 from functools import cache
 from ipaddress import ip_address
 from typing import Any, cast
@@ -22,7 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.ledger.scope import ScopeError
-from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang, Word
+from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.paper.states import colours as colours
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import who
@@ -347,26 +347,3 @@ def _told(error: Exception) -> tuple[int, str, str]:
             return 503, zh, f"{en}, see `nianbao doctor`"
         case _:
             return 500, "程序出错，已记入日志", "a fault of ours; it is written down in the log"
-
-
-# ---- how states look
-
-
-def marks() -> Mapping[str, Word]:
-    """Each state by the name of its style."""
-    return {
-        **{f"s-{name}": word for name, word in STANDINGS.items()},
-        "s-unconfirmed": FIRST_LOOK,
-        **{f"q-{name}": word for name, word in QUALITIES.items() if name},
-        **{f"v-{name}": word for name, word in SEVERITIES.items()},
-    }
-
-
-@cache
-def colours() -> str:
-    """Styles of the states, from the one table of words."""
-    rules = []
-    for name, word in marks().items():
-        rules.append(f".{name}{{background:#{word.colour};fill:#{word.colour}}}")
-        rules.append(f'.grid .{name}::before{{content:"{word.symbol} " / ""}}')
-    return "\n".join(rules) + "\n"

@@ -34,7 +34,6 @@ FILES = (
     "words_operations.yaml",
     "words_setup.yaml",
     "words_signin.yaml",
-    "words_public.yaml",
 )
 
 

@@ -26,10 +26,11 @@ from nianbao.monitor.cli import whole_folder
 from nianbao.monitor.cli.whole_folder import MARK, NotOursError
 from nianbao.monitor.ledger.lines import Line, Proven
 from nianbao.monitor.ledger.present import lines_at
+from nianbao.monitor.paper import public_pages
+from nianbao.monitor.paper.public_pages import County, Face, county_of, folder_of, shorts_of
 from nianbao.monitor.public import Held, certain, is_public, told_of
 from nianbao.monitor.settings import Public, Settings, Web, load_settings
 from nianbao.monitor.standing import BEIJING, Standing, StandingName
-from nianbao.monitor.web.public import County, Face, county_of, folder_of, shorts_of
 from nianbao.monitor.web.site import Site
 from nianbao.storage.decisions import decide
 from nianbao.storage.models import ReportVersion, StandingRow, Unit
@@ -542,3 +543,23 @@ def test_killed_at_any_moment_it_is_whole(tmp_path: Path) -> None:
     with whole_folder.whole_folder(out) as folder:
         folder.write("a.html", b"")
     assert [each.name for each in tmp_path.iterdir()] == ["out"]
+
+
+# ---- words
+
+TEMPLATES = Path(public_pages.__file__).with_name("templates")
+
+
+def test_every_word_of_the_pages_is_said_in_both() -> None:
+    said = {
+        *re.findall(
+            r"\bt\('(\w+)'", "".join(x.read_text("utf-8") for x in TEMPLATES.glob("public_*"))
+        ),
+        *re.findall(r'say\("(\w+)"', Path(public_pages.__file__).read_text("utf-8")),
+        "column",
+    }
+    assert said == {*public_pages.words()}
+    for zh, en in public_pages.words().values():
+        assert re.search("[\u4e00-\u9fff]", zh) or zh == "English"
+        assert en == "中文" or not re.search("[\u3000-\u9fff\uff00-\uffef]", en)
+        assert sorted(re.findall(r"\{\w+\}", zh)) == sorted(re.findall(r"\{\w+\}", en))

@@ -72,11 +72,19 @@ PAGES: Mapping[str, str] = {
     "/setup/{code}": f"/setup/{COUNTY}",
     "/setup/{code}/jobs/{place}": "{search}",
     "/sign-in": "/sign-in",
+    "/public": "/public",
+    "/public/{place:path}": f"/public/u/{WRONG}/2026/index.html",
 }
 
 
-# No daemon runs; a web page is read without a picture; nobody signs in.
-STATUS = {"/sign-in": 404, "/healthz": 503, "/check/{id}/{number}/{cell}.png": 404}
+# No daemon runs; a web page is read without a picture; nobody signs in; nothing is public.
+STATUS = {
+    "/public": 404,
+    "/public/{place:path}": 404,
+    "/sign-in": 404,
+    "/healthz": 503,
+    "/check/{id}/{number}/{cell}.png": 404,
+}
 
 
 def filled(folder: Path, count: int) -> Site:

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, NamedTuple
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
+import yaml
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.ledger.lines import Line
@@ -26,8 +27,9 @@ from nianbao.monitor.ledger.there import Kept
 from nianbao.monitor.ledger.words import Lang, of_standing
 from nianbao.monitor.paper.checked_page import form_style
 from nianbao.monitor.paper.marked import Drawn, Seen, name_of
-from nianbao.monitor.paper.pieces import pieces_of
+from nianbao.monitor.paper.pieces import environment, pieces_of
 from nianbao.monitor.paper.rows import as_csv, for_spreadsheets
+from nianbao.monitor.paper.states import colours
 from nianbao.monitor.public import (
     ASKED,
     CELL,
@@ -44,14 +46,14 @@ from nianbao.monitor.public import (
     told_of,
 )
 from nianbao.monitor.settings import Settings
-from nianbao.monitor.standing import StandingName, day_in_beijing, due_year
-from nianbao.monitor.web.shell import colours, templates
-from nianbao.monitor.web.words import exact_of, looked_at, say
+from nianbao.monitor.standing import BEIJING, StandingName, day_in_beijing, due_year
 from nianbao.storage.archive import versions
 from nianbao.storage.queries import findings, portals
+from nianbao.storage.registry import yaml_loader
 from nianbao.storage.scope import Scope, of_county
 from nianbao.storage.standings import years_known
 
+LANGS: Sequence[Lang] = ("zh", "en")
 STYLES = ("style.css", "states.css", "form.css", "public.css")
 POLICY = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'"
 KINDS = {
@@ -66,6 +68,29 @@ KINDS = {
 COUNTED: Sequence[StandingName] = (
     "unknown", "missing", "late", "on_time", "awaiting", "not_due", "exempt",
 )  # fmt: skip
+
+
+# ---- in words
+
+
+@cache
+def words() -> Mapping[str, tuple[str, str]]:
+    text = resources.files("nianbao.monitor.paper").joinpath("public.yaml").read_text("utf-8")
+    return {key: (zh, en) for key, (zh, en) in yaml.load(text, yaml_loader()).items()}
+
+
+def say(key: str, lang: Lang, **named: object) -> str:
+    sentence = words()[key][LANGS.index(lang)]
+    return sentence.format(**named) if named else sentence
+
+
+def exact_of(moment: datetime) -> str:
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+
+
+def address_of(url: str) -> str:
+    """An address of others that may be followed; empty for any other."""
+    return url if re.match(r"https?://[^\s/]+", url, re.I) else ""
 
 
 # ---- what is known
@@ -83,6 +108,19 @@ class Unit(NamedTuple):
         return folder_of(self.key)
 
 
+class Looked(NamedTuple):
+    """When all of a county's columns were last read whole."""
+
+    oldest: datetime | None  # of each column's latest whole look
+    never: int  # columns without any
+
+    def said(self, lang: Lang) -> str:
+        if self.oldest is None:
+            return say("never", lang)
+        told = exact_of(self.oldest)
+        return told + (say("some_never", lang, count=self.never) if self.never else "")
+
+
 @dataclass(frozen=True)
 class County:
     """All that is public of a county."""
@@ -90,7 +128,7 @@ class County:
     code: str
     name: str
     units: Sequence[Unit]
-    looked: tuple[str, str]  # when its columns were last read whole, in both languages
+    looked: Looked
 
     @cached_property
     def years(self) -> list[int]:
@@ -162,13 +200,9 @@ def county_of(
             found.setdefault(unit, {})[year] = (told, report)
     columns = portals(s, scope, now, due_year(now))
     known = [each.whole for each in columns if each.whole is not None]
-    never = len(columns) - len(known)
-    zh, en = (looked_at(min(known, default=None), never, lang, now) for lang in LANGS)
+    looked = Looked(min(known, default=None), len(columns) - len(known))
     units = [Unit(key, names[key], found[key]) for key in sorted(found)]
-    return County(code, registry.called[code], units, (zh.exact or zh.said, en.exact or en.said))
-
-
-LANGS: Sequence[Lang] = ("zh", "en")
+    return County(code, registry.called[code], units, looked)
 
 
 def _told(s: Session, scope: Scope, year: int, now: datetime, registry: Registry) -> list[Told]:
@@ -233,7 +267,7 @@ class Face:
             return self._sitemap(paths).encode()
         lang, rest = self.lang_of(path)
         year = due_year(self.now)
-        return self._page(rest.replace("index", "public_index").replace("about", "public_about"),
+        return self._page(f"public_{rest}",
                           path, lang, counties=shorts, year=year)  # fmt: skip
 
     def page_of(self, path: str, county: County) -> bytes | None:
@@ -299,11 +333,13 @@ class Face:
             (each, up + self.folder(each) + quote(rest)) for each in self.langs if each != lang
         ]
         page = (
-            templates()
+            environment()
             .get_template(template)
             .render(
                 t=t, at=at, data=data, lang=lang, others=others, policy=POLICY, day=self.day,
-                word=of_standing, exact=exact_of, office=self.settings.office.name, counted=COUNTED,
+                word=of_standing,
+                address_of=address_of, exact=exact_of, counted=COUNTED,
+                office=self.settings.office.name,
                 contact=self.settings.public.contact, styles=STYLES, **named,
             )
         )  # fmt: skip
@@ -334,7 +370,11 @@ def style(name: str) -> str:
         return colours()
     if name == "form.css":
         return form_style()
-    return resources.files("nianbao.monitor.web").joinpath("static", name).read_text("utf-8")
+    if name == "public.css":
+        place = resources.files("nianbao.monitor.paper").joinpath("templates", name)
+    else:  # that of the service's own pages
+        place = resources.files("nianbao.monitor.web").joinpath("static", name)
+    return place.read_text("utf-8")
 
 
 def _drawn(report: Report, year: int) -> Drawn:
