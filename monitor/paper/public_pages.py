@@ -437,11 +437,12 @@ def _data(name: str, county: County) -> bytes:
             cells = (row for pair in all_years for row in _cell_rows(pair[0], county, pair[1]))
             return _csv([*cells], CELL)
         case _:
-            return _json([_row(told, county, report) for told, report in all_years])
+            each = (_json(_row(told, county, report)) for told, report in all_years)
+            return b"[" + b",".join(each) + b"]\n"
 
 
 def _json(told: Any) -> bytes:
-    return f"{json.dumps(told, ensure_ascii=False, indent=1)}\n".encode()
+    return f"{json.dumps(told, ensure_ascii=False, separators=(',', ':'))}\n".encode()
 
 
 def _csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
