@@ -211,6 +211,21 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Public:
+    """What everybody may see, without signing in: nothing, unless counties are named."""
+
+    counties: tuple[str, ...] = key(
+        (),
+        "codes of the counties that are public; that of a city or province means all of its own",
+    )
+    findings: bool = key(False, "whether sums that certainly do not come out are told there, too")
+    contact: str = key("", "where corrections are asked for: an address or a page")
+    address: str = key(
+        "", "the address under which the public pages stand, for their sitemap alone"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """How long is kept what nothing rests on any more."""
 
@@ -278,6 +293,7 @@ class Settings:
     daemon: Daemon = field(default_factory=Daemon)
     engine: Engine = field(default_factory=Engine)
     web: Web = field(default_factory=Web)
+    public: Public = field(default_factory=Public)
     alerts: Alerts = field(default_factory=Alerts)
     retention: Retention = field(default_factory=Retention)
     recipients: tuple[Recipient, ...] = ()
@@ -325,6 +341,16 @@ PATTERNS = {
         r"(?:[!-~]+@[!-~]+|https?://[!-~]+)?",
         "邮箱地址或网址，如 ogi@example.gov.cn",
         "an address or a page, such as ogi@example.gov.cn",
+    ),
+    "public.contact": (
+        r"(?:[!-~]+@[!-~]+|https?://[!-~]+)?",
+        "邮箱地址或网址，如 ogi@example.gov.cn",
+        "an address or a page, such as ogi@example.gov.cn",
+    ),
+    "public.address": (
+        r"(?:https?://[!-~]+)?",
+        "网址，如 https://www.example.gov.cn/nianbao",
+        "an address, such as https://www.example.gov.cn/nianbao",
     ),
     "web.public": (
         r"(?:https?://[!-~]+)?",
@@ -442,7 +468,9 @@ def _faults(raw: Mapping[str, Any], kind: type, at: str) -> Iterator[tuple[str, 
 
 def _value_faults(key: str, value: object, wanted: type, at: str) -> Iterator[tuple[str, str]]:
     number = wanted is float and isinstance(value, int) and not isinstance(value, bool)
-    if wanted in (str, int, float, bool) and not number and type(value) is not wanted:
+    if wanted not in NAMES:
+        yield from _code_faults(key, value, at)
+    elif not number and type(value) is not wanted:
         zh, en = NAMES[wanted]
         yield key, f"{at}{key} 应为 {zh}，现为 {value!r} / {at}{key} must be {en}, not {value!r}"
     elif at + key == "recipients.address" and not is_address(value):
@@ -472,6 +500,18 @@ def _value_faults(key: str, value: object, wanted: type, at: str) -> Iterator[tu
             yield key, f"{zh} / {at}{key} is {most} at the most, not {value}"
 
 
+def _code_faults(key: str, value: object, at: str) -> Iterator[tuple[str, str]]:
+    """Of a list of codes of counties, cities and provinces."""
+    codes = value if isinstance(value, list) else [value]
+    for code in codes:
+        is_code = isinstance(code, str) and re.fullmatch(r"\d{2}|\d{4}|\d{6}", code)
+        if is_code and codes is value:
+            continue
+        zh = f'{at}{key} 应为代码的列表，如 ["140924", "1409"]，现为 {code!r}'
+        en = f'{at}{key} is a list of codes, such as ["140924", "1409"], not {code!r}'
+        yield key, f"{zh} / {en}"
+
+
 def _without_lines(key: str, text: str) -> str:
     return re.sub(r"[\t\r\n]", "", text) if key in OF_LINES else text
 
@@ -493,6 +533,8 @@ def _made(raw: Mapping[str, Any], kind: Any) -> Any:
         value = raw[each.name]
         if each.name == "recipients":
             found[each.name] = tuple(Recipient(**one) for one in value)
+        elif isinstance(value, list):
+            found[each.name] = tuple(value)
         elif isinstance(value, dict) and each.name != "deadlines":
             found[each.name] = _made(value, hints[each.name])
         else:
@@ -542,6 +584,8 @@ def _told(value: object, *, is_secret: bool) -> str:
         return ", ".join(f"{key} = {each}" for key, each in value.items())
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     told = str(value)
     if told.partition(":")[0].startswith("postgresql"):
         from nianbao.storage.store import shown  # who reads a file waits for no database

@@ -75,7 +75,13 @@ def meaning_of(field: Field[Any]) -> str:
     return str(field.metadata["meaning"])
 
 
-KINDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+KINDS = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    tuple[str, ...]: "list of codes",
+}
 
 
 def words_of(name: str, hint: Any) -> str:

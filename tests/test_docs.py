@@ -15,10 +15,13 @@ import pytest
 from sqlalchemy import Engine
 
 from nianbao.monitor.cli.lazy import COMMANDS, fetched, load
+from nianbao.monitor.cli.publishing import Made
 from nianbao.monitor.demo.season import Outcome
 from nianbao.monitor.ledger.scope import Registry, unit_of
 from nianbao.monitor.paper.export import CELL, TABLES
+from nianbao.monitor.paper.public_pages import TABLE_KEYS
 from nianbao.monitor.paper.rows import row_of
+from nianbao.monitor.public import STANDING as PUBLIC
 from nianbao.monitor.settings import SECRETS, load_settings
 from nianbao.monitor.standing import StandingName
 from nianbao.monitor.web.unit import unit_page, unit_row
@@ -332,6 +335,9 @@ def test_the_keys_of_all_json_are_those_of_its_page(county: Path) -> None:
         **dict(probing(county)),
         **dict(discovering(county)),
         "audit export": {*as_told(1, Said(datetime.now(UTC), "", "", "", {}), ""), "digest"},
+        "site": {*Made._fields},
+        "public year": {*PUBLIC, "tables"},
+        "public year tables": {*TABLE_KEYS},
         "demo": keys(Outcome(off=["a fault"]).as_json()),
     }
     written = documented()

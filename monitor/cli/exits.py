@@ -173,6 +173,15 @@ EXITS: Mapping[str, tuple[Exit, ...]] = {
         ),
     ),
     "export": (DONE, Exit(2, "无法写入，或用法有误", "it can't be written, or wrong use")),
+    "site": (
+        DONE,
+        Exit(1, "无法写入，文件夹保持原样", "it can't be written, the folder is as it was"),
+        Exit(
+            2,
+            "没有公开的县，文件夹中有其他文件，或用法、配置有误",
+            "nothing is public, the folder holds other files, or a fault in use or configuration",
+        ),
+    ),
     "demo": (
         Exit(0, "与预设一致", "all is as planted"),
         Exit(1, "有不符之处（逐一列出）", "something is off (it is told)"),

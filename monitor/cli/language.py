@@ -17,7 +17,8 @@ from nianbao.monitor.ledger.words import Lang
 VARIABLE = "NIANBAO_LANG"
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 LANGS = ("zh", "en")
-OWN = frozenset(("read", "check", "digest", "feed", "calendar"))  # have a --lang of their own
+# Have a --lang of their own.
+OWN = frozenset(("read", "check", "digest", "feed", "calendar", "site"))
 
 
 def current() -> Lang:

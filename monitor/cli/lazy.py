@@ -132,6 +132,10 @@ COMMANDS: Mapping[str, Entry] = {
         "papers:export",
         "Everything that was read, for other programs: units, reports, every cell, findings, standings.",
     ),
+    "site": Entry(
+        "publishing:site",
+        "What everybody may see, as plain files: each county, unit and year at its fixed address, with JSON and CSV.",
+    ),
     "demo": Entry(
         "demonstrating:demo",
         "A season of an invented county on this machine: twelve townships, three content systems, faults planted.",

@@ -33,7 +33,9 @@ from nianbao.monitor.cli.places import (
     counties_in,
     settings_here,
 )
+from nianbao.monitor.cli.publishing import refuse_unknown
 from nianbao.monitor.engine.carriers import jobs_of
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.logs import log, log_to
 from nianbao.monitor.settings import Daemon, Settings, Web
 from nianbao.monitor.sign_in import faults
@@ -85,7 +87,8 @@ def web(
         return
     is_first = _is_first(config, here)
     if not is_first:
-        counties_in(config)  # a fault in them is told before anybody looks
+        registry = Registry(counties_in(config))  # a fault in them is told before anybody looks
+        refuse_unknown(registry, settings.public)
     files = Files(config, settings.deadlines)
     engine = open_store(store, known=not is_first)
     parts = engine, Evidence(evidence), files, _now, current()

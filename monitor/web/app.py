@@ -52,6 +52,7 @@ from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.proof import known_of, proof_page, shown
+from nianbao.monitor.web.publicly import ROUTES as PUBLIC
 from nianbao.monitor.web.remembered import Remembering
 from nianbao.monitor.web.reporting import ROUTES as REPORT
 from nianbao.monitor.web.setting_up import ROUTES as SETTING_UP
@@ -110,6 +111,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *SETTING_UP,
         *SIGNING,
         *DOOR,
+        *PUBLIC,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
     app = FastAPI(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import cache
 from typing import Any, cast
 from urllib.parse import quote, urlencode
@@ -19,19 +19,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nianbao.monitor.drafts_board import STATES as DRAFTS
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.ledger.scope import ScopeError
-from nianbao.monitor.ledger.words import (
-    FAULTS,
-    FIRST_LOOK,
-    QUALITIES,
-    SEVERITIES,
-    STANDINGS,
-    Lang,
-    Word,
-)
+from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.networks import is_this_machine, is_within, networks_of
+from nianbao.monitor.paper.states import colours as colours
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.form_token import BROWSER, SESSION, new_secret, token_of, with_token
 from nianbao.monitor.web.hiding import without
@@ -399,28 +391,3 @@ def told_of(error: Exception) -> tuple[int, str, str]:
             return 503, zh, f"{en}, see `nianbao doctor`"
         case _:
             return 500, "程序出错，已记入日志", "a fault of ours; it is written down in the log"
-
-
-# ---- how states look
-
-
-def marks() -> Mapping[str, Word]:
-    """Each state by the name of its style."""
-    return {
-        **{f"s-{name}": word for name, word in STANDINGS.items()},
-        "s-unconfirmed": FIRST_LOOK,
-        **{f"q-{name}": word for name, word in QUALITIES.items() if name},
-        **{f"v-{name}": word for name, word in SEVERITIES.items()},
-        **{f"w-{name}": word for name, word in FAULTS.items()},
-        **{f"d-{name}": word for name, word in DRAFTS.items()},
-    }
-
-
-@cache
-def colours() -> str:
-    """Styles of the states, from the one table of words."""
-    rules = []
-    for name, word in marks().items():
-        rules.append(f".{name}{{background:#{word.colour};fill:#{word.colour}}}")
-        rules.append(f'.grid .{name}::before{{content:"{word.symbol} " / ""}}')
-    return "\n".join(rules) + "\n"

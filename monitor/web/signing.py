@@ -64,7 +64,10 @@ AT_DOOR = (
     *("/door/check", "/door/check/{id}", "/door/{secret}"),
 )
 OPEN: frozenset[str] = frozenset(
-    ("/static/{place:path}", "/sign-in", "/sign-out", *AT_DOOR, *by_oidc.PATHS, *HEALTH)
+    (
+        *("/static/{place:path}", "/sign-in", "/sign-out", *AT_DOOR, *by_oidc.PATHS, *HEALTH),
+        *("/public", "/public/{place:path}"),  # what the settings name, and nothing else
+    )
 )
 LOOK: frozenset[Role] = frozenset(("viewer", "supervisor", "operator", "admin"))
 OWN: frozenset[Role] = LOOK | {"unit"}

@@ -25,6 +25,7 @@ from nianbao.monitor.web.drafts import Drafts
 from nianbao.monitor.web.judging_box import Judging
 from nianbao.monitor.web.kept import Kept
 from nianbao.monitor.web.pending import Pending
+from nianbao.monitor.web.shelf import Shelf
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 
@@ -99,6 +100,7 @@ class Site:
     pending: Pending = field(default_factory=Pending)
     provider: Provider = field(default_factory=Provider)  # where people sign in, if there is one
     judging: Judging = field(default_factory=Judging)  # of what was handed in
+    shelf: Shelf = field(default_factory=Shelf)  # pages for everybody
     jobs: Jobs = field(default_factory=lambda: Local(KINDS))
 
     @property

@@ -422,6 +422,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("sum", "平安县", *YEAR, "--against", "none.html"),
     ("export", "out"),
     ("export", "out"),
+    ("site", "public"),
     ("demo", "--folder", "."),
     ("web", "--host", "0.0.0.0"),
     ("status",),

@@ -92,15 +92,19 @@ PAGES: Mapping[str, str] = {
     "/drafts/{id}/{what}": "/drafts/1/file",
     "/sign-in/begin": "/sign-in/begin",
     "/sign-in/back": "/sign-in/back?code=x&state=x",
+    "/public": "/public",
+    "/public/{place:path}": f"/public/u/{WRONG}/2026/index.html",
 }
 
 
-# No daemon runs; a web page is read without a picture; nobody signs in, nobody answered or has a unit's link.
+# No daemon runs; a web page is read without a picture; nobody signs in, nothing is public, nobody answered or has a unit's link.
 AT_DOOR = {"/door": 403, "/door/report": 403, "/door/check/{id}": 403, "/door/{secret}": 403}
 STATUS = {
     **AT_DOOR,
     "/answered/{number}": 404,
     **dict.fromkeys(("/sign-in", "/sign-in/begin", "/sign-in/back"), 404),
+    "/public": 404,
+    "/public/{place:path}": 404,
     "/healthz": 503,
     "/check/{id}/{number}/{cell}.png": 404,
 }
