@@ -159,6 +159,9 @@ class Web:
         "how people sign in: accounts, those of `nianbao user`; empty: whoever can reach them may "
         "look and act",
     )
+    api_per_minute: int = key(
+        600, "questions that one and the same may ask /api/v1 in a minute; more are told to wait"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +310,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "daemon.reader_memory": (64, 1024 * 1024),
     "daemon.pause": (0, 3600),
     "web.port": (0, 65535),
+    "web.api_per_minute": (1, 1_000_000),
     "alerts.down_hours": (0, 8784),
     "engine.concurrency": (1, 64),
 }

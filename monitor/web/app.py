@@ -26,6 +26,9 @@ from nianbao.monitor.paper.rows import IN_CHINESE, STANDING, Row, row_in_chinese
 from nianbao.monitor.paper.sheet import written
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.monitor.web import acting, review
+from nianbao.monitor.web.api.answering import Api
+from nianbao.monitor.web.api.rates import Rates
+from nianbao.monitor.web.api.routes import ROUTES as API
 from nianbao.monitor.web.asked import (
     FORMS,
     SORTS,
@@ -47,6 +50,7 @@ from nianbao.monitor.web.operating import OPERATING
 from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.proof import known_of, proof_page, shown
+from nianbao.monitor.web.refusing import refusal
 from nianbao.monitor.web.reporting import ROUTES as REPORT
 from nianbao.monitor.web.setting_up import ROUTES as SETTING_UP
 from nianbao.monitor.web.shell import (
@@ -54,7 +58,6 @@ from nianbao.monitor.web.shell import (
     Guarded,
     Under,
     colours,
-    failed,
     lang_of,
     link,
     path_of,
@@ -71,6 +74,7 @@ from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.taking import file_of, named
 from nianbao.monitor.web.unit import unit_page, unit_row
 from nianbao.monitor.web.words import day_of, exact_of, say
+from nianbao.storage.pulse import Pulse
 from nianbao.storage.scope import of_county
 from nianbao.storage.seen import shown_by
 from nianbao.storage.standings import years_known
@@ -96,18 +100,20 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *OPERATING,
         *SETTING_UP,
         *SIGNING,
+        *API,
     ]
-    wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
+    wrong: Mapping[Any, Any] = {HTTPException: refusal, Exception: refusal}
     app = FastAPI(
         title="nianbao",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         routes=routes,
-        exception_handlers={**wrong, AskedWronglyError: failed, ScopeError: failed},
+        exception_handlers={**wrong, AskedWronglyError: refusal, ScopeError: refusal},
     )
     app.router.redirect_slashes = False
     app.state.site = site
+    app.state.api = Api(Pulse(site.engine), Rates(site.settings.web.api_per_minute))
     whole: ASGIApp = Guarded(Signed(app, routes, site), site)
     return Under(whole, base) if base else whole
 

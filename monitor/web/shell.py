@@ -24,6 +24,7 @@ from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.ledger.scope import ScopeError
 from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang, Word
 from nianbao.monitor.web.asked import AskedWronglyError
+from nianbao.monitor.web.problems import NONE, problem_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
@@ -90,9 +91,9 @@ class Guarded:
             return None
         if not is_near:
             told = "没有账户，只在本机回答 / there are no accounts: only this machine is answered\n"
-            return PlainTextResponse(told, 403)
+            return _bare(scope, told, 403)
         if _host_of(scope) not in self.names:
-            return PlainTextResponse("请用本机地址访问 / this is not a name of this host\n", 421)
+            return _bare(scope, "请用本机地址访问 / this is not a name of this host\n", 421)
         return None
 
 
@@ -108,7 +109,8 @@ def patience_of(scope: Scope) -> float | None:
     """How long an answer is waited for; without end where something is handed over or done."""
     if scope["method"] not in ("GET", "HEAD"):
         return None
-    return PRINTING if "/sheet." in scope["path"] else PATIENCE
+    takes_long = "/sheet." in scope["path"] or scope["path"].endswith(".parquet")
+    return PRINTING if takes_long else PATIENCE
 
 
 async def in_time(
@@ -140,7 +142,14 @@ async def in_time(
     late = True
     WAITING.add(answering)
     answering.add_done_callback(_forget)
-    await PlainTextResponse(LATE, 503, {"retry-after": "60"})(scope, receive, send)
+    await _bare(scope, LATE, 503, {"retry-after": "60"})(scope, receive, send)
+
+
+def _bare(scope: Scope, told: str, status: int, headers: Mapping[str, str] = NONE) -> Response:
+    """A sentence, for whom no page is drawn; a program is told it as a problem."""
+    if scope["path"].removeprefix(scope.get("root_path", "")).startswith("/api/"):
+        return problem_of(status, told.strip(), headers)
+    return PlainTextResponse(told, status, dict(headers))
 
 
 WAITING: set[asyncio.Future[None]] = set()

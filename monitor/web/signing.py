@@ -57,6 +57,23 @@ LOOK: frozenset[Role] = frozenset(("viewer", "supervisor", "operator", "admin"))
 OWN: frozenset[Role] = LOOK | {"unit"}
 ACT: frozenset[Role] = frozenset(("supervisor", "operator", "admin"))
 RUN: frozenset[Role] = frozenset(("operator", "admin"))
+API = (
+    "/api/v1",
+    "/api/v1/openapi.json",
+    "/api/v1/exports",
+    "/api/v1/exports/{table}.{form}",
+    "/api/v1/units",
+    "/api/v1/units/{code}",
+    "/api/v1/standings",
+    "/api/v1/reports",
+    "/api/v1/reports/{code}/{year}",
+    "/api/v1/values",
+    "/api/v1/findings",
+    "/api/v1/looks",
+    "/api/v1/events",
+    "/api/v1/evidence",
+    "/api/v1/evidence/{sha256}",
+)
 NEEDS: Mapping[str, frozenset[Role]] = {
     "/": OWN,
     "/overview.{form}": LOOK,
@@ -94,6 +111,7 @@ NEEDS: Mapping[str, frozenset[Role]] = {
     "/setup/{code}/bring": RUN,
     "/setup/{code}/saved": RUN,
     "/setup/{code}/jobs/{place}": RUN,
+    **dict.fromkeys(API, OWN),
 }
 # Whoever has a smaller scope than everything is let into these alone: each cuts its answer to
 # `who(request).scope`. What is about the whole machine is not among them.
@@ -131,6 +149,7 @@ CUT: frozenset[str] = frozenset(
         "/setup/{code}/bring",
         "/setup/{code}/saved",
         "/setup/{code}/jobs/{place}",
+        *API,
     )
 )
 
@@ -210,7 +229,7 @@ def _visitor_of(site: Site, request: Request) -> Visitor | None:
 
 
 def _with_token(site: Site, request: Request, token: str) -> Visitor | None:
-    now, address = site.clock(), _address_of(request)
+    now, address = site.clock(), address_of(request)
     with looking(site.engine) as s:
         person = who_asks(s, token, now)
         used = None if person is None else token_used(s, token)
@@ -257,7 +276,7 @@ def sign_in(request: Request, fields: Fields) -> Response:
     _only_with_accounts(request)
     site, now = site_of(request), site_of(request).clock()
     name, password = _last(fields, "name").strip(), _last(fields, "password")
-    goes_to, address = _next_of(_last(fields, "next")), _address_of(request)
+    goes_to, address = _next_of(_last(fields, "next")), address_of(request)
     with session(site.engine) as s:
         take_turn(s)
         opens = may_try_at(s, name, address, now)
@@ -331,7 +350,7 @@ def _last(fields: Fields, name: str) -> str:
     return next(iter(fields.get(name, ())[-1:]), "")
 
 
-def _address_of(request: Request) -> str:
+def address_of(request: Request) -> str:
     """Who asks, as the proxy on this machine says: only the last address is the proxy's word."""
     near = request.client.host if request.client is not None else ""
     told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()

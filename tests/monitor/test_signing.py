@@ -102,6 +102,10 @@ def routes_of(site: Site) -> list[tuple[str, str]]:
     ]
 
 
+def is_for_programs(path: str) -> bool:
+    return path.startswith("/api/") or address_of(path).endswith(".json")
+
+
 def test_every_route_says_whom_it_is_for(site: Site) -> None:
     assert {path for path, _ in routes_of(site)} == {*NEEDS, *OPEN}
 
