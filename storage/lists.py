@@ -97,9 +97,9 @@ def reports_after(
         chosen = chosen.where(place >= after if itself else place > after)
     found = []
     for row in s.execute(chosen.order_by(*BY_UNIT).limit(most)):
-        *unit, of_year, published, content, url, document, number, seen, version = row
-        stands = (of_year, published, masked_in(content), url, document)
-        found.append(Report(*unit, *stands, number, seen, version))
+        of_unit, of_year, (published, content, *stands) = row[:5], row[5], row[6:]
+        read = (of_year, published, masked_in(content), *stands)
+        found.append(Report(*of_unit, *read))
     return found
 
 
@@ -188,27 +188,8 @@ def looks_after(
         chosen = chosen.where(Look.state.in_(states))
     if since is not None:
         chosen = chosen.where(Look.at >= since)
-    return [_looked(*row) for row in s.execute(chosen)]
-
-
-def _looked(
-    number: int,
-    county: str,
-    county_name: str,
-    url: str,
-    unit: str | None,
-    at: datetime,
-    state: LookState,
-    detail: str,
-    complete: bool,
-    proof: str | None,
-    declared: int | None,
-    read: int,
-    document: str | None,
-    witness: str,
-    saved: datetime | None,
-) -> Looked:
-    whose = (number, county, county_name, url, unit, saved or at, state)
-    return Looked(
-        *whose, detail, complete, proof or "", declared, read, document or "", by_hand=witness
-    )
+    found = []
+    for *told, sha256, witness, saved in s.execute(chosen):
+        look = Looked(*told, sha256 or "", witness)
+        found.append(look._replace(at=saved or look.at, proof=look.proof or ""))
+    return found

@@ -11,7 +11,12 @@ import yaml
 
 from nianbao.storage.registry import yaml_loader
 
-FORMATS = {"date": "string", "datetime": "string"}
+# Types that JSON has not.
+SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "minute": {"type": "string", "pattern": r"^[0-9]{4}(-[0-9]{2}){2}T[0-9:]{5}\+08:00$"},
+}
 
 
 class Field(NamedTuple):
@@ -24,10 +29,9 @@ class Field(NamedTuple):
     @property
     def schema(self) -> dict[str, Any]:
         name = self.kind.rstrip("?")
-        told = FORMATS.get(name, name)
-        schema: dict[str, Any] = {"type": [told, "null"] if self.kind.endswith("?") else told}
-        if name in FORMATS:
-            schema["format"] = {"datetime": "date-time"}.get(name, name)
+        schema = {"type": name, **SCHEMAS.get(name, {})}
+        if self.kind.endswith("?"):
+            schema["type"] = [schema["type"], "null"]
         return {**schema, "description": f"{self.zh} / {self.en}"}
 
 

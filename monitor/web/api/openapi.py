@@ -43,8 +43,11 @@ def described(base: str) -> dict[str, Any]:
         **{f"/api/v1/{name}": {"get": _list(each)} for name, each in LISTS.items()},
         "/api/v1/units/{code}": _get("unit", "一个单位 / one unit", {}, "Unit", (CODE,)),
         "/api/v1/reports/{code}/{year}": _get(
-            *("report", "一份年报，连同读取所得 / one report with what was read"),
-            *({}, "Report", (CODE, YEAR)),
+            "report",
+            "一份年报，连同读取所得 / one report with what was read",
+            {},
+            "Report",
+            (CODE, YEAR),
         ),
         "/api/v1/evidence/{sha256}": _get(
             "evidence_one", "一份存档原件 / archived bytes", {}, "Archived", (SHA,)
