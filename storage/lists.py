@@ -189,7 +189,8 @@ def looks_after(
     if since is not None:
         chosen = chosen.where(Look.at >= since)
     found = []
-    for *told, sha256, witness, saved in s.execute(chosen):
+    rows: Sequence[Any] = s.execute(chosen).all()
+    for *told, sha256, witness, saved in rows:
         look = Looked(*told, sha256 or "", witness)
         found.append(look._replace(at=saved or look.at, proof=look.proof or ""))
     return found

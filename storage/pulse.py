@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Any
 
 from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.orm import Session
@@ -37,9 +35,13 @@ class Pulse:
         with self._lock:
             if self._kept is None:
                 # Of one connection it counts what all others wrote, and holds for it alone.
-                place, named = self.engine.dialect.create_connect_args(self.engine.url)
-                named |= {"check_same_thread": False, "isolation_level": None}
-                self._kept = _opened(place, named)
+                (file,), named = self.engine.dialect.create_connect_args(self.engine.url)
+                self._kept = sqlite3.connect(
+                    str(file),
+                    uri=bool(named.get("uri")),
+                    check_same_thread=False,
+                    isolation_level=None,
+                )
                 self._own = secrets.token_hex(8)
                 event.listen(self.engine, "engine_disposed", self._close, once=True)
             (version,) = self._kept.execute("PRAGMA data_version").fetchone()
@@ -50,11 +52,6 @@ class Pulse:
             if self._kept is not None:
                 self._kept.close()
                 self._kept = None
-
-
-def _opened(place: Sequence[str], named: Mapping[str, Any]) -> sqlite3.Connection:
-    opened: sqlite3.Connection = sqlite3.connect(*place, **named)
-    return opened
 
 
 def _of_calendar(s: Session, now: datetime) -> str:

@@ -4,6 +4,7 @@ problems; nothing is told anew that has not changed."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -309,3 +310,25 @@ def test_it_asks_as_often_of_many_as_of_few(site: Site, tmp_path: Path) -> None:
     many.engine.dispose()
     assert asked[0] == asked[1]
     assert max(asked[1].values()) <= 20, asked[1]
+
+
+def test_the_client_of_the_docs_works_as_it_stands(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+    code = page.partition("```python\n")[2].partition("```")[0]
+    assert "http://127.0.0.1:8080" in code
+    exec(code.replace("http://127.0.0.1:8080", url.removesuffix("/api/v1")), {})
+    rows = walked(url, "standings", standing="missing", year=YEAR)
+    shown = [f"{row['county']} {row['unit']} {row['proof']}" for row in rows if row["confirmed"]]
+    assert shown
+    assert capsys.readouterr().out.splitlines() == shown
+
+
+def test_the_docs_name_each_list_with_what_it_is_asked_by() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+    for name, listed in LISTS.items():
+        row = next(
+            line for line in page.splitlines() if line.startswith("|") and f"/{name}`" in line
+        )
+        assert set(re.findall("`([a-z_]+)`", row.split("|")[3])) == {*listed.params}, name
