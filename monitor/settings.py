@@ -206,6 +206,9 @@ class Web:
         "the scope of whoever comes by header or oidc and has no account: a viewer of it, such as "
         "county:140924, or all; empty: they are told whom to ask",
     )
+    api_per_minute: int = key(
+        600, "questions that one and the same may ask /api/v1 in a minute; more are told to wait"
+    )
     header: Header = field(default_factory=Header)
     oidc: Oidc = field(default_factory=Oidc)
 
@@ -406,6 +409,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "daemon.reader_memory": (64, 1024 * 1024),
     "daemon.pause": (0, 3600),
     "web.port": (0, 65535),
+    "web.api_per_minute": (1, 1_000_000),
     "alerts.down_hours": (0, 8784),
     "engine.concurrency": (1, 64),
 }

@@ -96,7 +96,7 @@ def findings(
         .where(
             ReportVersion.year == year,
             units_at(scope, was),
-            _is_latest(as_of),
+            is_latest(as_of),
             in_force(as_of),
             lasting(Unit.dropped, as_of),
             *(in_span(year) if as_of is None else ()),
@@ -160,7 +160,7 @@ def years_of_reports(s: Session, scope: Scope) -> list[int]:
     return sorted((year for year in s.scalars(chosen) if year), reverse=True)
 
 
-def _is_latest(as_of: datetime | None = None) -> ColumnElement[bool]:
+def is_latest(as_of: datetime | None = None) -> ColumnElement[bool]:
     """Whether a version of a report is the one that holds, now or at a time."""
     newer = aliased(ReportVersion)
     replaced = select(newer.id).where(
@@ -194,8 +194,14 @@ def events(
     since: datetime | None = None,
     until: datetime | None = None,
     kinds: Sequence[EventKind] = (),
+    *,
+    year: int | None = None,
+    after: tuple[datetime, int] | None = None,
+    most: int | None = None,
 ) -> list[Happened]:
-    """What changed in a span of time, in its order."""
+    """What changed in a span of time, in its order; `after`: behind an event by its time and
+    number, so many at the `most`.
+    """
     was = was_at(s, until)
     chosen = (
         select(
@@ -207,14 +213,21 @@ def events(
         .join(Region, Unit.county == Region.code)
         .where(units_at(scope, was))
         .order_by(Event.at, Event.id)
+        .limit(most)
     )
+    if after is not None:
+        behind = or_(Event.at > after[0], Event.id > after[1])
+        chosen = chosen.where(Event.at >= after[0], behind)
+    if year is not None:
+        chosen = chosen.where(Event.year == year)
     if since is not None:
         chosen = chosen.where(Event.at > since)
     if until is not None:
         chosen = chosen.where(Event.at <= until)
     if kinds:
         chosen = chosen.where(Event.kind.in_(kinds))
-    found = [Happened(*row) for row in s.execute(chosen)]
+    rows = [Happened(*row) for row in s.execute(chosen)]
+    found = [each._replace(content=masked_in(each.content)) for each in rows]
     names = _names_of(s, was)
     for n, each in enumerate(found):
         if each.unit in names:
@@ -537,7 +550,7 @@ def _latest(told: Sequence[InstrumentedAttribute[Any]], year: int | None) -> Sel
             *(ReportVersion.number, ReportVersion.seen),
         )
         .join(Document, ReportVersion.document == Document.id)
-        .where(_is_latest(), in_force())
+        .where(is_latest(), in_force())
         .order_by(ReportVersion.unit, ReportVersion.year)
     )
     return chosen if year is None else chosen.where(ReportVersion.year == year)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,24 +13,8 @@ from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.ledger.told import findings_told
 from nianbao.monitor.ledger.words import DECISIONS, SEVERITIES
+from nianbao.monitor.paper.rows import FLAGGED, flagged_row
 from nianbao.storage.queries import FindingFacts
-
-COLUMNS = (
-    "county",
-    "unit",
-    "code",
-    "year",
-    "rule",
-    "severity",
-    "state",
-    "finding",
-    "cells",
-    "quote",
-    "decision",
-    "mark",
-    "url",
-    "evidence",
-)
 
 
 def flagged(
@@ -62,7 +46,7 @@ def flagged(
         of = (asked.s, asked.scope, asked.year, asked.now, asked.registry)
         facts = findings_told(*of, severities, rule or (), past=bool(as_of))
         facts = [finding for finding in facts if waived or finding.verdict != "waived"]
-        rows = [_row(finding, asked.names[finding.county]) for finding in facts]
+        rows = [flagged_row(finding, asked.names[finding.county]) for finding in facts]
         shown = [_shown(finding, asked.names[finding.county]) for finding in facts]
         heads = (
             say("县", "County"),
@@ -74,27 +58,8 @@ def flagged(
             say("编号", "Mark"),
         )
         summary = say(f"{asked.year}年度共 {len(rows)} 项", f"{len(rows)} findings of {asked.year}")
-        show(rows, COLUMNS, format, output, heads=heads, shown=shown, summary=summary)
+        show(rows, FLAGGED, format, output, heads=heads, shown=shown, summary=summary)
         tell_unlooked(asked)
-
-
-def _row(finding: FindingFacts, county: str) -> dict[str, Any]:
-    return {
-        "county": county,
-        "unit": finding.name,
-        "code": finding.unit,
-        "year": finding.year,
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "state": finding.content["state"],
-        "finding": finding.content["zh"],
-        "cells": "、".join(finding.content["cells"]),
-        "quote": finding.content["quote"],
-        "decision": f"{finding.verdict} {finding.decided}".strip(),
-        "mark": finding.fingerprint,
-        "url": finding.url,
-        "evidence": finding.document,
-    }
 
 
 def _decision_on(finding: FindingFacts) -> str:

@@ -24,7 +24,8 @@ from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.standing import due_year
 from nianbao.storage.content import cells_of
 from nianbao.storage.facts import checked
-from nianbao.storage.queries import reports
+from nianbao.storage.kinds import Checked
+from nianbao.storage.queries import Report, reports
 from nianbao.storage.scope import Scope
 from nianbao.storage.standings import years_known
 from nianbao.storage.units import units_of
@@ -62,11 +63,16 @@ def _reports(asked: Asked) -> Rows:
     while some := list(islice(found, BATCH)):
         verdicts = checked(asked.s, [report.version for report in some])
         for report in some:
-            content = report.content
-            named = (content["title"], content["form"], content["signed"])
-            stands = (report.published, report.url, report.document, verdicts[report.version])
-            there = kept.there(report.unit, report.year, report.number, report.seen)
-            yield report.unit, report.year, *named, *stands, *there.row().values()
+            yield report_told(report, verdicts[report.version], kept)
+
+
+def report_told(report: Report, verdict: Checked, kept: Kept) -> tuple[Any, ...]:
+    """A report, by the columns of `reports`."""
+    content = report.content
+    named = (content["title"], content["form"], content["signed"])
+    stands = (report.published, report.url, report.document, verdict)
+    there = kept.there(report.unit, report.year, report.number, report.seen)
+    return report.unit, report.year, *named, *stands, *there.row().values()
 
 
 BATCH = 500  # reports that are held at once
@@ -288,6 +294,12 @@ def _plain(value: Any) -> Any:
 
 
 def _parquet(asked: Asked, target: Path) -> dict[str, int]:
+    target.mkdir(parents=True, exist_ok=True)
+    return {name: write_parquet(asked, name, target / f"{name}.parquet") for name in TABLES}
+
+
+def write_parquet(asked: Asked, name: str, target: Path) -> int:
+    """One table; returns how many rows it has."""
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -301,17 +313,14 @@ def _parquet(asked: Asked, target: Path) -> dict[str, int]:
         "date": pa.string(),
         "boolean": pa.bool_(),
     }
-    target.mkdir(parents=True, exist_ok=True)
-    counts = {}
-    for name, table in TABLES.items():
-        schema = pa.schema([(column, kinds[kind]) for column, kind in table.columns.items()])
-        counts[name] = 0
-        with pq.ParquetWriter(target / f"{name}.parquet", schema) as file:
-            rows = (_record(table, row) for row in table.rows(asked))
-            while some := list(islice(rows, TOGETHER)):
-                file.write_table(pa.Table.from_pylist(some, schema))
-                counts[name] += len(some)
-    return counts
+    table, count = TABLES[name], 0
+    schema = pa.schema([(column, kinds[kind]) for column, kind in table.columns.items()])
+    with pq.ParquetWriter(target, schema) as file:
+        rows = (_record(table, row) for row in table.rows(asked))
+        while some := list(islice(rows, TOGETHER)):
+            file.write_table(pa.Table.from_pylist(some, schema))
+            count += len(some)
+    return count
 
 
 TOGETHER = 50_000  # rows of Parquet that are written at once

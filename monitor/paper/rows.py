@@ -98,6 +98,44 @@ def finding_row(found: FindingFacts) -> dict[str, Any]:
     return {"rule": found.rule, "severity": found.severity, **told, **mark}
 
 
+FLAGGED = (
+    "county",
+    "unit",
+    "code",
+    "year",
+    "rule",
+    "severity",
+    "state",
+    "finding",
+    "cells",
+    "quote",
+    "decision",
+    "mark",
+    "url",
+    "evidence",
+)
+
+
+def flagged_row(found: FindingFacts, county: str) -> dict[str, Any]:
+    """The same among the findings of many reports, by the keys of `FLAGGED`."""
+    return {
+        "county": county,
+        "unit": found.name,
+        "code": found.unit,
+        "year": found.year,
+        "rule": found.rule,
+        "severity": found.severity,
+        "state": found.content["state"],
+        "finding": found.content["zh"],
+        "cells": "、".join(found.content["cells"]),
+        "quote": found.content["quote"],
+        "decision": masked(f"{found.verdict} {found.decided}".strip()),
+        "mark": found.fingerprint,
+        "url": found.url,
+        "evidence": found.document,
+    }
+
+
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment is not None else None
 

@@ -26,6 +26,9 @@ from nianbao.monitor.paper.rows import IN_CHINESE, STANDING, Row, row_in_chinese
 from nianbao.monitor.paper.sheet import written
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.monitor.web import acting, review
+from nianbao.monitor.web.api.answering import Api
+from nianbao.monitor.web.api.rates import Rates
+from nianbao.monitor.web.api.routes import ROUTES as API
 from nianbao.monitor.web.asked import (
     FORMS,
     SORTS,
@@ -53,6 +56,7 @@ from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.proof import known_of, proof_page, shown
 from nianbao.monitor.web.publicly import ROUTES as PUBLIC
+from nianbao.monitor.web.refusing import refusal
 from nianbao.monitor.web.remembered import Remembering
 from nianbao.monitor.web.reporting import ROUTES as REPORT
 from nianbao.monitor.web.setting_up import ROUTES as SETTING_UP
@@ -61,7 +65,6 @@ from nianbao.monitor.web.shell import (
     Guarded,
     Under,
     colours,
-    failed,
     lang_of,
     link,
     path_of,
@@ -80,6 +83,8 @@ from nianbao.monitor.web.taking import file_of, named
 from nianbao.monitor.web.unit import unit_page, unit_row
 from nianbao.monitor.web.words import day_of, exact_of, say
 from nianbao.monitor.web.writing import ROUTES as WRITING
+from nianbao.storage.pulse import Pulse
+from nianbao.storage.revision import Revision
 from nianbao.storage.scope import of_county
 from nianbao.storage.seen import shown_by
 from nianbao.storage.standings import years_known
@@ -112,19 +117,22 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *SIGNING,
         *DOOR,
         *PUBLIC,
+        *API,
     ]
-    wrong: Mapping[Any, Any] = {HTTPException: failed, Exception: failed}
+    wrong: Mapping[Any, Any] = {HTTPException: refusal, Exception: refusal}
     app = FastAPI(
         title="nianbao",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         routes=routes,
-        exception_handlers={**wrong, AskedWronglyError: failed, ScopeError: failed},
+        exception_handlers={**wrong, AskedWronglyError: refusal, ScopeError: refusal},
     )
     app.router.redirect_slashes = False
     app.state.site = site
-    whole: ASGIApp = Guarded(Signed(Remembering(app, site), routes, site), site)
+    revision = Revision(site.engine)
+    app.state.api = Api(Pulse(revision), Rates(site.settings.web.api_per_minute))
+    whole: ASGIApp = Guarded(Signed(Remembering(app, site, revision), routes, site), site)
     return Under(whole, base) if base else whole
 
 

@@ -4,15 +4,15 @@ on a page.
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from nianbao.monitor.web.problems import problem_of
 from nianbao.monitor.web.shell import failed, lang_of, root_of, told_of
 
-PROBLEM = "application/problem+json"
 ENDINGS = (".json", ".csv")
 CHALLENGE = 'Bearer realm="nianbao"'
 
@@ -42,10 +42,5 @@ async def refusal(request: Request, error: Exception) -> Response:
 
 def problem(request: Request, error: Exception) -> Response:
     status, zh, en = told_of(error)
-    told = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": zh if lang_of(request) == "zh" else en,
-    }
-    return Response(json.dumps(told, ensure_ascii=False), status, media_type=PROBLEM)
+    headers = (error.headers if isinstance(error, HTTPException) else None) or {}
+    return problem_of(status, zh if lang_of(request) == "zh" else en, headers)

@@ -67,9 +67,9 @@ class Answers:
 
 
 class Remembering:
-    def __init__(self, app: Starlette, site: Site) -> None:
+    def __init__(self, app: Starlette, site: Site, revision: Revision) -> None:
         self.app, self.state = app, app.state
-        self.site, self.revision = site, Revision(site.engine)
+        self.site, self.revision = site, revision
         self.answers = Answers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

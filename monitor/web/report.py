@@ -297,7 +297,6 @@ def cell_rows(
     if not kept:
         raise AskedWronglyError(say("report_none", "zh"), say("report_none", "en"), 404)
     mine = _chosen(kept, wanted.version)
-    unread = {str(each["cell"]): each for each in mine.content.get("unreadable") or ()}
     whose = {
         "county": known.county,
         "unit": known.unit.name,
@@ -306,8 +305,16 @@ def cell_rows(
         "version": mine.number,
         "evidence": mine.document,
     }
+    return cells_told(whose, mine.content, places)
+
+
+def cells_told(
+    whose: Mapping[str, Any], content: Mapping[str, Any], places: Places
+) -> list[dict[str, Any]]:
+    """Each cell of a report's JSON as a row, behind whose it is."""
+    unread = {str(each["cell"]): each for each in content.get("unreadable") or ()}
     rows = []
-    for key, state, value in cell_states(mine.content):
+    for key, state, value in cell_states(content):
         told, where = unread.get(key, {}), places.get(key)
         read = {
             "cell": key,

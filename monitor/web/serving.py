@@ -34,6 +34,7 @@ def base_of(said: str) -> str | None:
     own = (
         *("/c", "/u", "/p", "/r", "/check", "/seen", "/static", "/do", "/jobs", "/review"),
         *("/operations", "/setup", "/sign-in", "/sign-out", "/door", "/answered", "/public"),
+        *("/api", "/data"),
     )
     is_path = re.fullmatch(r"(?:/[A-Za-z0-9._~-]+)*", base) is not None
     is_ours = base.startswith(tuple(f"{path}/" for path in own)) or base in own

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, cast
 from urllib.parse import quote, urlencode
@@ -27,6 +27,7 @@ from nianbao.monitor.paper.states import colours as colours
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.form_token import BROWSER, SESSION, new_secret, token_of, with_token
 from nianbao.monitor.web.hiding import without
+from nianbao.monitor.web.problems import NONE, problem_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
@@ -95,9 +96,9 @@ class Guarded:
         if is_health and (is_near or self.tells_health):
             return None
         if not is_near:
-            return PlainTextResponse(FROM_ELSEWHERE, 403)
+            return _bare(scope, FROM_ELSEWHERE, 403)
         if _host_of(scope) not in self.names:
-            return PlainTextResponse("请用本机地址访问 / this is not a name of this host\n", 421)
+            return _bare(scope, "请用本机地址访问 / this is not a name of this host\n", 421)
         return None
 
 
@@ -117,7 +118,8 @@ def patience_of(scope: Scope) -> float | None:
     """How long an answer is waited for; without end where something is handed over or done."""
     if scope["method"] not in ("GET", "HEAD"):
         return None
-    return PRINTING if "/sheet." in scope["path"] else PATIENCE
+    takes_long = "/sheet." in scope["path"] or scope["path"].endswith(".parquet")
+    return PRINTING if takes_long else PATIENCE
 
 
 async def in_time(
@@ -149,7 +151,14 @@ async def in_time(
     late = True
     WAITING.add(answering)
     answering.add_done_callback(_forget)
-    await PlainTextResponse(LATE, 503, {"retry-after": "60"})(scope, receive, send)
+    await _bare(scope, LATE, 503, {"retry-after": "60"})(scope, receive, send)
+
+
+def _bare(scope: Scope, told: str, status: int, headers: Mapping[str, str] = NONE) -> Response:
+    """A sentence, for whom no page is drawn; a program is told it as a problem."""
+    if scope["path"].removeprefix(scope.get("root_path", "")).startswith("/api/"):
+        return problem_of(status, told.strip(), headers)
+    return PlainTextResponse(told, status, dict(headers))
 
 
 WAITING: set[asyncio.Future[None]] = set()

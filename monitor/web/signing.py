@@ -74,6 +74,23 @@ OWN: frozenset[Role] = LOOK | {"unit"}
 ACT: frozenset[Role] = frozenset(("supervisor", "operator", "admin"))
 RUN: frozenset[Role] = frozenset(("operator", "admin"))
 HAND_IN: frozenset[Role] = ACT | {"unit"}
+API = (
+    "/api/v1",
+    "/api/v1/openapi.json",
+    "/api/v1/exports",
+    "/api/v1/exports/{table}.{form}",
+    "/api/v1/units",
+    "/api/v1/units/{code}",
+    "/api/v1/standings",
+    "/api/v1/reports",
+    "/api/v1/reports/{code}/{year}",
+    "/api/v1/values",
+    "/api/v1/findings",
+    "/api/v1/looks",
+    "/api/v1/events",
+    "/api/v1/evidence",
+    "/api/v1/evidence/{sha256}",
+)
 NEEDS: Mapping[str, frozenset[Role]] = {
     "/": OWN,
     "/overview.{form}": LOOK,
@@ -129,6 +146,7 @@ NEEDS: Mapping[str, frozenset[Role]] = {
     "/setup/{code}/bring": RUN,
     "/setup/{code}/saved": RUN,
     "/setup/{code}/jobs/{place}": RUN,
+    **dict.fromkeys(API, OWN),
 }
 # Whoever has a smaller scope than everything is let into these alone: each cuts its answer to
 # `who(request).scope`. What is about the whole machine is not among them.
@@ -173,6 +191,7 @@ CUT: frozenset[str] = frozenset(
         *("/drafts/{id}", "/drafts/{id}/decide", "/drafts/{id}/{what}"),
         *("/c/{place:path}/faults", "/c/{place:path}/faults.{form}"),
         *("/answered/{number}", "/do/way", "/do/answer", "/do/door"),
+        *API,
     )
 )
 

@@ -57,6 +57,11 @@ class Files:
             assert self._registry is not None
             return self._registry
 
+    @property
+    def stamp(self) -> Sequence[tuple[str, int]]:
+        """Another one whenever the files that `registry` told last have changed."""
+        return self._stamp
+
     def look_again(self) -> None:
         """A file was written: whoever asks next sees it."""
         with self._lock:

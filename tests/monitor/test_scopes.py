@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from nianbao.monitor.web.api.cursors import cursor_of
 from nianbao.monitor.web.check import units_like
 from nianbao.monitor.web.signing import COOKIE, CUT, NEEDS, OPEN, hidden_from
 from nianbao.monitor.web.site import Site
@@ -46,6 +47,12 @@ from tests.worlds.two import (
 BY = By("王某", NOW)
 Form = Mapping[str, str]
 Example = str | tuple[str, Form]
+
+
+def cursors_of(county: str) -> Form:
+    """Where lists go on, as somebody may make them up: before a county's first unit."""
+    return {f"cursor_{name}": cursor_of(name, (county, "")) for name in ("units", "standings")}
+
 
 # By their routes what may be asked; a form with its fields. {mine}: the county of whoever asks.
 EXAMPLES: Mapping[str, Sequence[Example]] = {
@@ -144,6 +151,36 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("/setup/{county}/jobs/{search}", {}),
         ("/setup/{mine}/jobs/{search}", {}),
     ),
+    "/api/v1": ("/api/v1",),
+    "/api/v1/openapi.json": ("/api/v1/openapi.json",),
+    "/api/v1/exports": ("/api/v1/exports",),
+    "/api/v1/exports/{table}.{form}": (
+        "/api/v1/exports/units.csv",
+        "/api/v1/exports/standings.csv?year=2026",
+        "/api/v1/exports/cells.csv?scope={county}&year=2026",
+        "/api/v1/exports/reports.parquet?scope={name}&year=2026",
+        "/api/v1/exports/findings.csv?year=2026",
+    ),
+    "/api/v1/units": (
+        "/api/v1/units",
+        "/api/v1/units?scope={county}",
+        "/api/v1/units?q={town}",
+        "/api/v1/units?cursor={cursor_units}",
+    ),
+    "/api/v1/units/{code}": ("/api/v1/units/{published}", "/api/v1/units/{town}"),
+    "/api/v1/standings": (
+        "/api/v1/standings?year=2026",
+        "/api/v1/standings?scope={name}&year=2026",
+        "/api/v1/standings?year=2026&cursor={cursor_standings}",
+    ),
+    "/api/v1/reports": ("/api/v1/reports", "/api/v1/reports?scope={published}"),
+    "/api/v1/reports/{code}/{year}": ("/api/v1/reports/{published}/2026",),
+    "/api/v1/values": ("/api/v1/values?limit=3", "/api/v1/values?scope={published}&limit=3"),
+    "/api/v1/findings": ("/api/v1/findings?year=2026", "/api/v1/findings?scope={county}&year=2026"),
+    "/api/v1/looks": ("/api/v1/looks", "/api/v1/looks?scope={county}"),
+    "/api/v1/events": ("/api/v1/events", "/api/v1/events?scope={missing}"),
+    "/api/v1/evidence": ("/api/v1/evidence", "/api/v1/evidence?scope={county}"),
+    "/api/v1/evidence/{sha256}": ("/api/v1/evidence/{sha}",),
 }
 # What is about the whole machine.
 NOT_CUT = {
@@ -174,6 +211,7 @@ NOTHING = {
     "search": "cccccccccccccccccccccc",
     "draft": "dddddddddddddddddddddddddddddddd",
     "change": "eeeeeeeeeeeeeeeeeeeeee",
+    **cursors_of("620998"),
 }
 
 
@@ -265,6 +303,7 @@ def things_of(shown: Shown, county: County, asker: Asker) -> dict[str, str]:
         "link": f"{link_of(shown.site, county)}",
         "column": f"{column_of(shown.site, county)}",
         "column_url": county.column,
+        **cursors_of(county.code),
         "job": made("/do/look", county=county.code),
         "search": made(f"/setup/{county.code}/discover", url=county.column),
         "draft": urlsplit(handed.url).path.rpartition("/")[2],

@@ -111,6 +111,10 @@ def routes_of(site: Site) -> list[tuple[str, str]]:
     ]
 
 
+def is_for_programs(path: str) -> bool:
+    return path.startswith("/api/") or address_of(path).endswith(".json")
+
+
 def test_every_route_says_whom_it_is_for(site: Site) -> None:
     assert {path for path, _ in routes_of(site)} == {*NEEDS, *OPEN}
 
@@ -123,7 +127,7 @@ def test_nobody_gets_in_who_is_not_signed_in(site: Site, url: str) -> None:
             done = visitor(url).request(
                 method, url + address_of(path), cookies=cookie, timeout=60, allow_redirects=False
             )
-            if method == "GET" and not address_of(path).endswith(".json"):
+            if method == "GET" and not is_for_programs(path):
                 assert done.status_code == 303, path
                 assert done.headers["location"].startswith("/sign-in?next=%2F"), path
             else:

@@ -94,6 +94,21 @@ PAGES: Mapping[str, str] = {
     "/sign-in/back": "/sign-in/back?code=x&state=x",
     "/public": "/public",
     "/public/{place:path}": f"/public/u/{WRONG}/2026/index.html",
+    "/api/v1": "/api/v1",
+    "/api/v1/openapi.json": "/api/v1/openapi.json",
+    "/api/v1/exports": "/api/v1/exports",
+    "/api/v1/exports/{table}.{form}": "/api/v1/exports/units.csv",
+    "/api/v1/units": "/api/v1/units?limit=5",
+    "/api/v1/units/{code}": f"/api/v1/units/{WRONG}",
+    "/api/v1/standings": "/api/v1/standings?year=2026&limit=5",
+    "/api/v1/reports": "/api/v1/reports?limit=1",
+    "/api/v1/reports/{code}/{year}": f"/api/v1/reports/{WRONG}/2026",
+    "/api/v1/values": "/api/v1/values?limit=5",
+    "/api/v1/findings": "/api/v1/findings?year=2026&limit=1",
+    "/api/v1/looks": "/api/v1/looks?limit=2",
+    "/api/v1/events": "/api/v1/events?limit=5",
+    "/api/v1/evidence": "/api/v1/evidence?limit=1",
+    "/api/v1/evidence/{sha256}": "{hash}",
 }
 
 
@@ -166,7 +181,9 @@ def pages_at(address: str) -> Mapping[str, str]:
         address, COUNTY, MISSING, ("a.html", write_html(print_draft(clean(3, year=2026))))
     )
     archived = told["seen"].replace("/seen/", "/archived/")
-    return {route: page.format(**told, archived=archived) for route, page in PAGES.items()}
+    of_bytes = told["seen"].replace("/seen/", "/api/v1/evidence/").partition("?")[0]
+    named = {**told, "archived": archived, "hash": of_bytes}
+    return {route: page.format(**named) for route, page in PAGES.items()}
 
 
 @pytest.fixture(scope="module")

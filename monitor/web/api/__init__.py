@@ -1,0 +1,1 @@
+"""What programs may ask at a fixed address: /api/v1."""
