@@ -250,6 +250,8 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
         unquoted(mention.near), mention.behind
     ):
         return "" if is_bare(mention.near) and BARE_BEHIND.match(mention.behind) else "some"
+    if kind.endswith(".repealed") and OF_A_SORT.fullmatch(mention.near):
+        return "some"  # 对不适应改革要求的17件规范性文件予以废止
     if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
         return "narrower"
     if mention.near.endswith("的") and _has_others(kind, sentence, mention):
@@ -262,6 +264,7 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
     return certainty
 
 
+OF_A_SORT = pattern_of("对(?:不适应|不符合|与)[^#]{2,20}的")
 BARE_BEHIND = pattern_of("(?:政府信息公开|信息公开)?(?:申请)?,")
 
 

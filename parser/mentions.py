@@ -184,7 +184,7 @@ def _around(line: str, number: Quantity, until: int, left: str, *, is_later: boo
 
 # 行政执法案卷类最多，有9件; 以网络提交为主，共313件
 RANKED = pattern_of(
-    "(?:^|[,;:。])以?(?P<name>[^,;:。()0-9]{2,24}?)(?:最多|居首|居多|次之|其次|为主|占绝?大多数|占多数|占比最[大高]|最为集中)"
+    "(?:^|[,;:。])以?(?P<name>[^,;:。()0-9]{2,24}?)(?:在[^,;:。()0-9]{2,14}(?:居|排)[^,;:。()0-9]{1,6}|最多|较多|偏多|居首|居多|次之|其次|为主|占绝?大多数|占多数|占比最[大高]|最为集中)"
     ",(?:共|有|为|计|达|约)*$"
 )
 
@@ -280,7 +280,8 @@ def _with_what_follows(kind: str, around: Around) -> str:
         return ""
     if kind == "requests.granted" and WITH_PARTLY.match(around.behind):
         return "requests.granted+requests.partial"
-    if kind in ("requests.granted", "") and WITH_PARTLY_BEFORE.search(around.left):
+    is_with_partly = kind in ("requests.granted", "") and "部分公开" in around.left
+    if is_with_partly and WITH_PARTLY_BEFORE.search(around.left):
         return "requests.granted+requests.partial"
     if kind.startswith("requests.by.") and OF_SEVERAL.match(around.behind):
         return ""

@@ -600,7 +600,7 @@ OF_OUTCOMES = pattern_of("申请|予以公开")
 
 
 def shares_of_both(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Claim]:
-    """予以公开190件、部分公开51件，两者合计占47.4%: of both, of which the table has the whole."""
+    """予以公开190件、部分公开51件，两者合计占47.4%: of two rows, whose whole the table has."""
     for match in OF_BOTH.finditer(sentence.line):
         end = match.start()
         told = [c for c in counted if c.unit and not c.period and c.at < end]

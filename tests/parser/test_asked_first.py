@@ -54,6 +54,8 @@ GATES: dict[str, tuple[re.Pattern[str], Gate]] = {
         has(*told_otherwise.ALL),
     ),
     "told again": (restated.ALL_OF_THEM, restated.may_be_restated),
+    "granted with partly": (mentions.WITH_PARTLY_BEFORE, has("部分公开")),
+    "a row told behind": (mentions.DECIDED_BEHIND, has(",")),
     "documents": (mentions.OF_EVERY_DOCUMENT, has("主动公开")),
     "a unit of money": (numbers.UNIT_NOTE, has("元")),
     "a period": (heading.PERIOD, heading.HAS_A_YEAR.search),
