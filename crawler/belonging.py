@@ -272,7 +272,9 @@ OF_MANY = pattern_of(
     "|(?:^|(?<=[年度县市区旗直属辖个、]))(?:乡镇|镇街|乡街)"
 )
 # 柳树、石门镇, 柳树镇、石门
-JOINED = pattern_of("(?:乡|镇|街道|苏木)、|[\u4e00-\u9fff]、[\u4e00-\u9fff]{1,5}?(?:乡|镇|街道|苏木)")
+JOINED = pattern_of(
+    "(?:乡|镇|街道|苏木)、|[\u4e00-\u9fff]、[\u4e00-\u9fff]{1,5}?(?:乡|镇|街道|苏木)"
+)
 
 
 def _unless_abbreviated(owner: _Owner, title: str) -> _Owner:

@@ -970,7 +970,9 @@ def test_c71(world: Lived) -> None:
     marks = re.findall("日 ([0-9a-f]{16})", told)
     assert len(marks) == 2
     with looking(world.engine) as s:
-        assert all(list(s.scalars(select(Model.id).where(Model.sha256.startswith(m)))) for m in marks)
+        assert all(
+            list(s.scalars(select(Model.id).where(Model.sha256.startswith(m)))) for m in marks
+        )
 
 
 def test_c72(world: Lived) -> None:
