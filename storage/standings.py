@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, select, union, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, union, update
 from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Event, Region, StandingRow, Unit
@@ -151,12 +151,29 @@ def _is_stale(now: datetime) -> Sequence[ColumnElement[bool]]:
     return (StandingRow.next_change_at <= now, *(moment > now for moment in moments))
 
 
-def without_rows(s: Session, scope: Scope, year: int) -> set[str]:
-    """Counties that have a unit of which nothing is written down for a year."""
+class Closing(NamedTuple):
+    """A unit that is closed in the year in which its report is due."""
+
+    county: str
+    unit: str
+    name: str
+    kind: str
+    until: date | None
+
+
+def without_rows(
+    s: Session, scope: Scope, year: int, is_due: Callable[[Closing], bool] = lambda unit: True
+) -> set[str]:
+    """Counties that have a unit of which nothing is written down for a year, though it is due."""
     # Of each unit, by its key: a list of all rows of the year would be made first.
     known = select(StandingRow.unit).where(StandingRow.unit == Unit.id, StandingRow.year == year)
-    chosen = select(Unit.county).where(~known.exists(), units_in(scope), *are_there(year))
-    return set(s.scalars(chosen.distinct()))
+    without = (~known.exists(), units_in(scope), *are_there(year))
+    last = date(year + 1, 12, 31)
+    lasting = or_(Unit.until.is_(None), Unit.until >= last)
+    found = set(s.scalars(select(Unit.county).where(*without, lasting).distinct()))
+    few = select(Unit.county, Unit.id, Unit.name, Unit.kind, Unit.until)
+    closing = (Closing(*row) for row in s.execute(few.where(*without, Unit.until < last)))
+    return found | {each.county for each in closing if is_due(each)}
 
 
 def policy_marks(s: Session, scope: Scope) -> dict[str, str | None]:

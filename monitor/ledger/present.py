@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
 
@@ -25,6 +25,7 @@ from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope
 from nianbao.storage.standings import (
     Alike,
+    Closing,
     Row,
     Stood,
     changed_by,
@@ -236,8 +237,21 @@ def out_of_date(
     """
     stale = {county for county, of in changed_by(s, scope, now) if of == year}
     if new or year != due_year(now) or not has_rows(s, year):
-        stale |= without_rows(s, scope, year)
+        stale |= without_rows(s, scope, year, closing_due(registry, year))
     return stale | {county.code for county in moved(s, scope, registry)}
+
+
+def closing_due(registry: Registry, year: int) -> Callable[[Closing], bool]:
+    """Whether a unit that is closed in the season is so on its deadline or later."""
+
+    def is_due(unit: Closing) -> bool:
+        county = registry.county(unit.county)
+        if county is None or unit.until is None:
+            return True
+        policy = registry.policy(county, unit.unit, unit.name, year, unit.kind)
+        return unit.until >= policy.last_day(year)
+
+    return is_due
 
 
 def moved(s: Session, scope: Scope, registry: Registry) -> list[CountyEntry]:

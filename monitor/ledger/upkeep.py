@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from nianbao.monitor.deadlines import prevailing
 from nianbao.monitor.judging import found_of
 from nianbao.monitor.ledger.lines import Line, line_of, watched_of
-from nianbao.monitor.ledger.present import moved, policy_mark
+from nianbao.monitor.ledger.present import closing_due, moved, policy_mark
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.rules.engine import WATCHED, assess_watched
 from nianbao.monitor.rules.finding import Finding
@@ -66,7 +66,9 @@ def refresh_due(engine: Engine, registry: Registry, now: datetime) -> int:
     with looking(engine) as s:
         others = moved(s, EVERYTHING, registry)
         stale = changed_by(s, EVERYTHING, now)
-        stale |= {(code, due_year(now)) for code in without_rows(s, EVERYTHING, due_year(now))}
+        year = due_year(now)
+        is_due = closing_due(registry, year)
+        stale |= {(code, year) for code in without_rows(s, EVERYTHING, year, is_due)}
     changed = refresh(engine, registry, others, now)
     for code, year in sorted(stale):
         county = registry.county(code)

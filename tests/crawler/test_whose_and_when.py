@@ -727,3 +727,28 @@ def test_a_name_alone_that_is_misprinted_is_opened(tmp_path: Path, misprinted: s
     reports = {f"/r/{n}.html": printed_by(name) for n, name in enumerate(NAMES)}
     life = lived(tmp_path, {"2027-01-12": {COLUMN: page, **reports}}, LOOKS[:1])
     assert set(standings(life).values()) == {"on_time"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "青溪县2026年各乡镇政府信息公开工作年度报告",
+        "青溪县2026年度乡镇政府信息公开工作年度报告汇总",
+        "青溪县2026年度镇街政府信息公开工作年度报告",
+        "柳树镇等2个乡镇2026年政府信息公开工作年度报告",
+        "柳树镇等乡镇2026年政府信息公开工作年度报告",
+        "石桥、柳树镇2026年政府信息公开工作年度报告",
+    ],
+)
+def test_a_title_of_many_may_be_in_place_of_anybodys(title: str) -> None:
+    found = belongs(title, UNITS, county="青溪县")
+    assert (found.unit, found.year, found.may_be) == (None, 2026, ())
+    assert "多个单位" in found.doubt
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["柳树镇2026年全镇政府信息公开工作年度报告", "青溪县东乡镇2026年政府信息公开工作年度报告"],
+)
+def test_a_title_of_one_is_not_of_many(title: str) -> None:
+    assert "多个单位" not in belongs(title, UNITS, county="青溪县").doubt

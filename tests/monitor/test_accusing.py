@@ -232,8 +232,11 @@ def test_a_town_may_move_to_another_county(world: World) -> None:
     assert world.mailed(at(2, 3)) == {"柳树镇": "on_time", "石门镇": "missing", "老镇": "missing"}
 
 
-def test_who_need_not_publish_costs_no_work_again_and_again(world: World) -> None:
-    world.file(COUNTY.replace("name: 老镇,", 'name: 老镇, until: "2025-06-30",'))
+@pytest.mark.parametrize(
+    "told", ['until: "2025-06-30"', 'until: "2027-02-15", deadline: "03-20"', 'since: "2027-01-05"']
+)
+def test_who_need_not_publish_costs_no_work_again_and_again(world: World, told: str) -> None:
+    world.file(COUNTY.replace("name: 老镇,", f"name: 老镇, {told},"))
     world.sweep(at(2, 2))
     commits = commits_of(world.engine)
     refresh_due(world.engine, world.registry, at(2, 3))

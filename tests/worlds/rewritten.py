@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import partial
@@ -170,7 +170,7 @@ W = TypeVar("W", bound=World)
 
 
 @contextmanager
-def six_towns(folder: Path, kind: type[W] = World) -> Iterator[Callable[[Path], W]]:  # type: ignore[assignment]
+def towns_of(folder: Path, kind: type[W]) -> Iterator[Callable[[Path], W]]:
     """Four published in time, and two looks after the deadline did not show 戊辰镇 and 己巳镇; to
     be copied.
     """
@@ -191,3 +191,7 @@ def six_towns(folder: Path, kind: type[W] = World) -> Iterator[Callable[[Path], 
             return world
 
         yield copied
+
+
+def six_towns(folder: Path) -> AbstractContextManager[Callable[[Path], World]]:
+    return towns_of(folder, World)

@@ -45,7 +45,7 @@ from tests.portals.server import Reply, Request, page
 from tests.portals.ten import draft_of
 from tests.reportkit.drafts import print_draft
 from tests.reportkit.write_html import write_html
-from tests.worlds.rewritten import TOWNS, YEAR, Piece, World, end_of, on, six_towns
+from tests.worlds.rewritten import TOWNS, YEAR, Piece, World, end_of, on, towns_of
 
 HERE = Path(__file__).parent
 OPEN = HERE / "fifth_open.txt"
@@ -170,7 +170,7 @@ class Lived(World):
 
 @pytest.fixture(scope="module")
 def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], Lived]]:
-    with six_towns(tmp_path_factory.mktemp("towns"), Lived) as copied:
+    with towns_of(tmp_path_factory.mktemp("towns"), Lived) as copied:
         yield copied
 
 
