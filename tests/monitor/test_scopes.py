@@ -7,6 +7,8 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -335,6 +337,17 @@ def test_every_route_has_an_example(shown: Shown) -> None:
     assert {path for path, _ in routes_of(shown.site)} == EXAMPLES.keys()
     assert NEEDS.keys() - CUT == NOT_CUT
     assert not CUT & OPEN
+
+
+def test_few_ask_for_what_is_not_cut() -> None:
+    """The names of a unit that was found in the scope; codes that are given once in all files; the whole machine."""
+    folder = Path(f"{files('nianbao.monitor.web')}")
+    whole = {
+        each.stem
+        for each in folder.glob("*.py")
+        if re.search(r"files\.registry\(\)(?!\.cut)", each.read_text("utf-8"))
+    }
+    assert whole == {"check", "operating", "setting_up"}
 
 
 @more
