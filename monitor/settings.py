@@ -148,6 +148,12 @@ class Header:
     """Sign-in by a proxy that knows whom it lets in: the header in which it says who."""
 
     name: str = key("X-Remote-User", "the header; taken from `proxies` alone")
+    groups: str = key("", "the header in which it says their groups, such as X-Remote-Groups")
+    roles: str = key(
+        "",
+        "the role of whoever is in a group, the first that fits, instead of their account's: "
+        "监督=supervisor, 运维=operator",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +380,16 @@ PATTERNS = {
         r"[A-Za-z][A-Za-z0-9-]{0,60}",
         "标头名，如 X-Remote-User",
         "a header's name, such as X-Remote-User",
+    ),
+    "web.header.groups": (
+        r"(?:[A-Za-z][A-Za-z0-9-]{0,60})?",
+        "标头名，如 X-Remote-Groups",
+        "a header's name, such as X-Remote-Groups",
+    ),
+    "web.header.roles": (
+        r"(?:[^=,;|]+=(?:viewer|supervisor|operator|admin)(?:, *(?!$)|$))*",
+        "组=角色，以逗号分隔，如 监督=supervisor, 运维=operator",
+        "GROUP=ROLE, parted by commas, such as 监督=supervisor, 运维=operator",
     ),
     "web.oidc.issuer": (
         r"(?:https?://[!-~]+)?",

@@ -51,6 +51,7 @@ def named(s: Session, name: str) -> Person | None:
 
 def stranger(site: Site, name: str) -> AskedWronglyError:
     """Whom to ask, for somebody who has no account."""
+    log.warning("stranger", extra={"told": {"name": name}})
     asks = site.settings.office.contact.strip()
     return AskedWronglyError(
         " ".join((say("stranger", "zh", name=name), asks)).strip(),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import cast
+
 from starlette.requests import Request
 
 from nianbao.monitor.logs import log
@@ -10,15 +13,14 @@ from nianbao.monitor.web.arriving import named, plain, said, stranger, welcomed
 from nianbao.monitor.web.shell import near_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import Visitor
+from nianbao.storage.kinds import Role
 from nianbao.storage.store import looking
 
 
 def visitor_of(site: Site, request: Request) -> Visitor:
     """Who the proxy says that asks. Raises AskedWronglyError."""
     header, near = site.settings.web.header.name, near_of(request.scope)
-    told = [
-        value for key, value in request.scope["headers"] if key == header.lower().encode("ascii")
-    ]
+    told = said_in(request, header)
     if told and not is_within(near, networks_of(site.settings.web.proxies)):
         log.warning("header dropped", extra={"told": {"header": header, "address": near}})
         told = []
@@ -33,7 +35,28 @@ def visitor_of(site: Site, request: Request) -> Visitor:
     person = person or welcomed(site, name)
     if person is None:
         raise stranger(site, name)
-    return Visitor(person.name, person.role, person.scope)
+    of = site.settings.web.header
+    is_grouped = bool(of.groups) and person.role != "unit"  # a unit's own stays that
+    by_group = role_in(said_in(request, of.groups), of.roles) if is_grouped else None
+    return Visitor(person.name, by_group or person.role, person.scope)
+
+
+def said_in(request: Request, header: str) -> list[bytes]:
+    wanted = header.lower().encode("ascii")
+    return [value for key, value in request.scope["headers"] if key == wanted]
+
+
+def role_in(told: list[bytes], roles: str) -> Role | None:
+    """The role of the first group of the settings that somebody is in; None where they are in none
+    of them. Pure.
+    """
+    said = ",".join(each.decode("utf-8", "replace") for each in told)
+    groups = {each.strip() for each in re.split("[,;|]", said)}
+    for part in filter(None, roles.split(",")):
+        group, _, role = part.strip().rpartition("=")
+        if group.strip() in groups:
+            return cast(Role, role)
+    return None
 
 
 def name_in(told: list[bytes]) -> str:

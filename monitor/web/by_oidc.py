@@ -133,7 +133,10 @@ def _person(site: Site, subject: str, told: str) -> Person:
         try:
             bind(s, person.name, issuer, subject, By(person.name, site.clock()))
         except PeopleError as error:
-            raise AskedWronglyError(error.zh, error.en, 403) from None
+            meanwhile = person_known_as(s, issuer, subject)  # they clicked twice
+            if meanwhile is None:
+                raise AskedWronglyError(error.zh, error.en, 403) from None
+            return meanwhile
     log.info("bound", extra={"told": {"name": person.name, "issuer": issuer}})
     return person
 

@@ -560,6 +560,14 @@ def test_by_choice_a_new_name_is_a_viewer(site: Site) -> None:
     assert (person.role, person.scope) == ("viewer", EVERYTHING)
 
 
+def test_who_clicks_twice_at_first_is_signed_in_twice(site: Site) -> None:
+    with ThreadPoolExecutor(4) as many:
+        told = [*many.map(lambda _: arrives_as(site, "17", "admin").status, range(4))]
+    assert told == [303] * 4
+    with looking(site.engine) as s:
+        assert [each["content"]["did"] for each in entries(s)].count("bound") == 1
+
+
 def test_who_is_bound_to_another_is_not_taken(site: Site) -> None:
     with session(site.engine) as s:
         bind(s, "admin", ISSUER, "1", BY)

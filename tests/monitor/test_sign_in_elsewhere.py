@@ -18,12 +18,13 @@ from nianbao.monitor.networks import are_networks, asker, networks_of
 from nianbao.monitor.settings import Header, Office, Oidc, Settings, Web, load_settings
 from nianbao.monitor.sign_in import faults, is_kept_secret
 from nianbao.monitor.web.app import made
-from nianbao.monitor.web.by_header import name_in
+from nianbao.monitor.web.by_header import name_in, role_in
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
+from nianbao.storage.models import Region, Unit
 from nianbao.storage.people import add, person_named, tried
 from nianbao.storage.registry import ConfigError
-from nianbao.storage.scope import EVERYTHING, of_county
+from nianbao.storage.scope import EVERYTHING, of_county, of_unit
 from nianbao.storage.store import looking, session
 from tests.monitor.test_signing import BY, NOW, address_of, routes_of
 from tests.monitor.test_signing import site as accounts
@@ -139,6 +140,53 @@ def test_who_is_unknown_is_told_whom_to_ask(site: Site) -> None:
     assert "张三 0350-1" in page
     with looking(site.engine) as s:
         assert person_named(s, "wang") is None
+
+
+GROUPS = "X-Remote-Groups"
+BY_GROUP = Header(groups=GROUPS, roles="监督=supervisor, 运维=operator, a b=admin")
+
+
+@pytest.mark.parametrize(
+    ("told", "role"),
+    [
+        ([], None),
+        ([b""], None),
+        (["运维".encode()], "operator"),
+        (["运维,监督".encode()], "supervisor"),  # as the settings have them, not the proxy
+        (["x; 运维 |y".encode()], "operator"),
+        ([b"x", b"a b"], "admin"),
+        ([b"operator"], None),
+        (["运".encode()], None),
+        ([b"\xff"], None),
+    ],
+)
+def test_a_group_is_a_role(told: Sequence[bytes], role: str | None) -> None:
+    assert role_in([*told], BY_GROUP.roles) == role
+
+
+def test_whoever_is_in_a_group_has_its_role_while_they_are(site: Site) -> None:
+    with session(site.engine) as s:
+        s.add(Region(code="140999", name="平安县", level="county"))
+        s.flush()
+        s.add(Unit(id="140999101", county="140999", name="柳树镇", kind="town"))
+        s.flush()
+        add(s, "柳树", "unit", of_unit("140999101", "140999"), "", BY)
+    app = made(with_web(site, replace(BY_HEADER, header=BY_GROUP)))
+    said = [(USER, "柳树".encode()), (GROUPS, "运维".encode())]
+    assert "您的角色" in asked(app, "/setup", PROXY, said)[1]  # a unit's account stays that
+    for name, groups, status in (
+        ("viewer", "运维", 200),
+        ("viewer", "x", 403),
+        ("operator", "x", 200),
+        ("operator", "监督", 403),
+        ("small", "运维", 403),  # the scope is the account's
+        ("nobody", "运维", 403),
+    ):
+        said = [(USER, name.encode()), (GROUPS, groups.encode())]
+        assert asked(app, "/setup", PROXY, said)[0] == status, (name, groups)
+        assert asked(app, "/setup", "127.0.0.1", said)[0] == 403  # no proxy says so
+    plain = made(site)  # where the settings name no groups
+    assert asked(plain, "/setup", PROXY, [(USER, b"viewer"), (GROUPS, "运维".encode())])[0] == 403
 
 
 COUNTY = """county: 平安县
@@ -259,6 +307,11 @@ def test_each_way_in_is_at_most_five_lines(tmp_path: Path) -> None:
         ('sign_in = "ldap"', "sign_in"),
         ('newcomers = "everybody"', "web.newcomers"),
         ('[web.header]\nname = "X Remote"', "web.header.name"),
+        ('[web.header]\nroles = "监督"', "web.header.roles"),
+        ('[web.header]\nroles = "监督=boss"', "web.header.roles"),
+        ('[web.header]\nroles = "监督=unit"', "web.header.roles"),
+        ('[web.header]\nroles = "a=viewer,"', "web.header.roles"),
+        ('[web.header]\ngroups = "X Groups"', "web.header.groups"),
         ('[web.oidc]\nissuer = "sso"', "web.oidc.issuer"),
         ('[web.oidc]\nclaim = "sub"', "claim"),
         ('[web.oidc]\nclient = "sso"', "web.oidc.client"),
