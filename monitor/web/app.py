@@ -43,6 +43,7 @@ from nianbao.monitor.web.asked import (
 )
 from nianbao.monitor.web.check import ROUTES as CHECK
 from nianbao.monitor.web.county import MOST, chosen, county_page, to_urge
+from nianbao.monitor.web.data import ROUTES as DATA
 from nianbao.monitor.web.every import Told
 from nianbao.monitor.web.every import asked_of as _asked
 from nianbao.monitor.web.every import words_of as _words
@@ -101,6 +102,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *SETTING_UP,
         *SIGNING,
         *API,
+        *DATA,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: refusal, Exception: refusal}
     app = FastAPI(

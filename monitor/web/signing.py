@@ -57,6 +57,7 @@ LOOK: frozenset[Role] = frozenset(("viewer", "supervisor", "operator", "admin"))
 OWN: frozenset[Role] = LOOK | {"unit"}
 ACT: frozenset[Role] = frozenset(("supervisor", "operator", "admin"))
 RUN: frozenset[Role] = frozenset(("operator", "admin"))
+DATA = ("/data", "/data.{form}", "/data/manifest.json")
 API = (
     "/api/v1",
     "/api/v1/openapi.json",
@@ -111,7 +112,7 @@ NEEDS: Mapping[str, frozenset[Role]] = {
     "/setup/{code}/bring": RUN,
     "/setup/{code}/saved": RUN,
     "/setup/{code}/jobs/{place}": RUN,
-    **dict.fromkeys(API, OWN),
+    **dict.fromkeys((*DATA, *API), OWN),
 }
 # Whoever has a smaller scope than everything is let into these alone: each cuts its answer to
 # `who(request).scope`. What is about the whole machine is not among them.
@@ -149,6 +150,7 @@ CUT: frozenset[str] = frozenset(
         "/setup/{code}/bring",
         "/setup/{code}/saved",
         "/setup/{code}/jobs/{place}",
+        *DATA,
         *API,
     )
 )

@@ -34,6 +34,7 @@ FILES = (
     "words_operations.yaml",
     "words_setup.yaml",
     "words_signin.yaml",
+    "words_data.yaml",
 )
 
 
