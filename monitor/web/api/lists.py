@@ -13,7 +13,6 @@ from nianbao.crawler.presets import presets
 from nianbao.monitor.ledger.listing import findings_after, lines_after, place_of
 from nianbao.monitor.ledger.scope import Registry, scope_of
 from nianbao.monitor.ledger.there import Kept
-from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.export import TABLES, report_told
 from nianbao.monitor.paper.rows import Row, flagged_row, row_of
 from nianbao.monitor.paper.sentences import at_in, history_row
@@ -29,7 +28,6 @@ from nianbao.monitor.web.asked import (
     year_or_due,
 )
 from nianbao.monitor.web.report import cells_told
-from nianbao.monitor.web.words import say
 from nianbao.parser.forms import forms
 from nianbao.parser.private import masked
 from nianbao.storage.facts import checked
@@ -113,13 +111,9 @@ def in_system(s: Session, scope: Scope, query: Query, known: Mapping[str, str]) 
     if not wanted:
         return scope
     if wanted[-1] not in presets():
-        named = {"told": wanted[-1]}
-        zh, en = (say("data_system_wrong", lang, **named) for lang in LANGS)
-        raise AskedWronglyError(zh, en, 404)
+        told = wanted[-1]
+        raise AskedWronglyError(f"没有内容系统 {told}", f"there is no content system {told}", 404)
     return scope.within({code for code, system in known.items() if system == wanted[-1]})
-
-
-LANGS: Sequence[Lang] = ("zh", "en")
 
 
 def _standings(asked: Asked) -> Part:
