@@ -190,7 +190,8 @@ def looks_after(
         chosen = chosen.where(Look.at >= since)
     found = []
     rows: Sequence[Any] = s.execute(chosen).all()
-    for *told, sha256, witness, saved in rows:
-        look = Looked._make([*told, sha256 or "", witness])
+    for row in rows:
+        sha256, witness, saved = row[-3:]
+        look = Looked._make((*row[:-3], sha256 or "", witness))
         found.append(look._replace(at=saved or look.at, proof=look.proof or ""))
     return found

@@ -214,7 +214,9 @@ class Alike(NamedTuple):
     many: int
 
 
-def counts_by_county(s: Session, scope: Scope, year: int) -> dict[str, list[Alike]]:
+def counts_by_county(
+    s: Session, scope: Scope, year: int, kinds: Sequence[str] = ()
+) -> dict[str, list[Alike]]:
     """How many units stand where, by their county's code."""
     alike = (StandingRow.name, StandingRow.confirmed, StandingRow.seen.is_not(None))
     chosen = (
@@ -223,6 +225,8 @@ def counts_by_county(s: Session, scope: Scope, year: int) -> dict[str, list[Alik
         .where(StandingRow.year == year, units_in(scope))
         .group_by(Unit.county, *alike)
     )
+    if kinds:
+        chosen = chosen.where(Unit.kind.in_(kinds))
     found: dict[str, list[Alike]] = {}
     for county, name, confirmed, has_report, count in s.execute(chosen):
         alike_here = Alike(Stood(name, confirmed), bool(has_report), count)

@@ -96,6 +96,7 @@ LEDGER = (
     "preflight",
     "asked",
     "first_look",
+    "listing",
     "upkeep",
     "way",
     "faults",

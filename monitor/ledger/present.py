@@ -93,14 +93,21 @@ NOBODY = Counts({}, 0)
 
 
 def counts_now(
-    s: Session, scope: Scope, year: int, now: datetime, registry: Registry
+    s: Session,
+    scope: Scope,
+    year: int,
+    now: datetime,
+    registry: Registry,
+    kinds: Sequence[str] = (),
 ) -> dict[str, Counts]:
     """How many units of each county stand where now; of no county without a file."""
     watched = registry.names.keys()
     anew = out_of_date(s, scope, year, now, registry) & watched
-    counts = counts_by_county(s, scope, year)
+    counts = counts_by_county(s, scope, year, kinds)
     found = {county: counts[county] for county in counts.keys() & watched - anew}
     for line in _anew(s, scope.within(anew), year, now, registry, ()) if anew else ():
+        if kinds and line.kind not in kinds:
+            continue
         stood = Stood(line.standing.name, line.standing.confirmed)
         found.setdefault(line.county, []).append(Alike(stood, line.seen is not None, 1))
     return {county: _counted(alike) for county, alike in found.items()}

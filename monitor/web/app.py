@@ -44,6 +44,7 @@ from nianbao.monitor.web.asked import (
 from nianbao.monitor.web.box import ROUTES as BOX
 from nianbao.monitor.web.check import ROUTES as CHECK
 from nianbao.monitor.web.county import MOST, chosen, county_page, to_urge
+from nianbao.monitor.web.data import ROUTES as DATA
 from nianbao.monitor.web.door import ROUTES as DOOR
 from nianbao.monitor.web.every import Told
 from nianbao.monitor.web.every import asked_of as _asked
@@ -118,6 +119,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *DOOR,
         *PUBLIC,
         *API,
+        *DATA,
     ]
     wrong: Mapping[Any, Any] = {HTTPException: refusal, Exception: refusal}
     app = FastAPI(

@@ -74,6 +74,7 @@ OWN: frozenset[Role] = LOOK | {"unit"}
 ACT: frozenset[Role] = frozenset(("supervisor", "operator", "admin"))
 RUN: frozenset[Role] = frozenset(("operator", "admin"))
 HAND_IN: frozenset[Role] = ACT | {"unit"}
+DATA = ("/data", "/data.{form}", "/data/manifest.json")
 API = (
     "/api/v1",
     "/api/v1/openapi.json",
@@ -146,7 +147,7 @@ NEEDS: Mapping[str, frozenset[Role]] = {
     "/setup/{code}/bring": RUN,
     "/setup/{code}/saved": RUN,
     "/setup/{code}/jobs/{place}": RUN,
-    **dict.fromkeys(API, OWN),
+    **dict.fromkeys((*DATA, *API), OWN),
 }
 # Whoever has a smaller scope than everything is let into these alone: each cuts its answer to
 # `who(request).scope`. What is about the whole machine is not among them.
@@ -191,6 +192,7 @@ CUT: frozenset[str] = frozenset(
         *("/drafts/{id}", "/drafts/{id}/decide", "/drafts/{id}/{what}"),
         *("/c/{place:path}/faults", "/c/{place:path}/faults.{form}"),
         *("/answered/{number}", "/do/way", "/do/answer", "/do/door"),
+        *DATA,
         *API,
     )
 )

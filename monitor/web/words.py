@@ -38,6 +38,7 @@ FILES = (
     "words_elsewhere.yaml",
     "words_way.yaml",
     "words_drafts.yaml",
+    "words_data.yaml",
 )
 
 

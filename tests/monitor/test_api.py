@@ -87,7 +87,7 @@ def test_a_list_is_the_same_in_parts_and_holds_what_is_described(url: str, name:
     assert told(get(f"{url}/{name}?limit=12"))["items"] == few
 
 
-FILTERS = (
+FILTERS: tuple[dict[str, Any], ...] = (
     {},
     {"standing": "missing"},
     {"standing": "unconfirmed"},
@@ -161,7 +161,7 @@ def test_what_is_added_meanwhile_makes_nothing_come_twice(tmp_path: Path) -> Non
             early = Event(at=at(1, 1), kind="published", unit=WRONG, year=YEAR, content={})
             late = Event(at=at(2, 9), kind="published", unit=WRONG, year=YEAR, content={})
             s.add_all([early, late])
-        rest = []
+        rest: list[dict[str, Any]] = []
         onward = first["next"]
         while onward:
             part = told(get(address + onward))

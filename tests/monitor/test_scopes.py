@@ -153,6 +153,13 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         ("/setup/{county}/jobs/{search}", {}),
         ("/setup/{mine}/jobs/{search}", {}),
     ),
+    "/data": ("/data?year=2026", "/data?scope={county}&year=2026", "/data?scope={name}"),
+    "/data.{form}": (
+        "/data.csv?year=2026",
+        "/data.csv?scope={county}&year=2026",
+        "/data.parquet?year=2026",
+    ),
+    "/data/manifest.json": ("/data/manifest.json?year=2026",),
     "/api/v1": ("/api/v1",),
     "/api/v1/openapi.json": ("/api/v1/openapi.json",),
     "/api/v1/exports": ("/api/v1/exports",),

@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 
 from sqlalchemy.orm import Session
 
+from nianbao.crawler.presets import presets
 from nianbao.monitor.ledger.listing import findings_after, lines_after, place_of
 from nianbao.monitor.ledger.scope import Registry, scope_of
 from nianbao.monitor.ledger.there import Kept
@@ -34,6 +35,7 @@ from nianbao.storage.kinds import EventKind, LookState, UnitKind
 from nianbao.storage.lists import evidence_after, looks_after, reports_after, units_after
 from nianbao.storage.queries import Report, events
 from nianbao.storage.scope import Scope
+from nianbao.storage.systems import systems
 
 
 class Asked(NamedTuple):
@@ -103,11 +105,25 @@ def _units(asked: Asked) -> Part:
     return _part(rows, asked.limit)
 
 
+def in_system(s: Session, scope: Scope, query: Query, known: Mapping[str, str]) -> Scope:
+    """What of a scope lies in counties with the content system that is asked for, if one is."""
+    wanted = query.get("system")
+    if not wanted:
+        return scope
+    if wanted[-1] not in presets():
+        told = wanted[-1]
+        raise AskedWronglyError(f"没有内容系统 {told}", f"there is no content system {told}", 404)
+    return scope.within({code for code, system in known.items() if system == wanted[-1]})
+
+
 def _standings(asked: Asked) -> Part:
     wanted = filter_of(asked.query)
     names = {"missing" if name == UNCONFIRMED else name for name in wanted.standing}
+    scope = asked.scope
+    if asked.query.get("system"):
+        scope = in_system(asked.s, scope, asked.query, systems(asked.s, scope))
     lines = lines_after(
-        *(asked.s, asked.scope, asked.year_due, asked.now, asked.registry),
+        *(asked.s, scope, asked.year_due, asked.now, asked.registry),
         *(asked.after, asked.limit + 1, wanted.holds, cast(set[StandingName], names)),
     )
     rows = [
@@ -307,6 +323,7 @@ LISTS: Mapping[str, Listed] = {
                 "quality": of.QUALITY,
                 "kind": of.KIND,
                 "q": of.TEXT,
+                "system": of.SYSTEM,
             },
             (str, str),
             _standings,

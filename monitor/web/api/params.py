@@ -59,6 +59,11 @@ STANDING = Param(
 )
 QUALITY = Param(_among(MEANT["quality"]), "质量；none 为没有年报 / none: no report", many=True)
 KIND = Param(_among(MEANT["kind"]), "单位类别 / kind of unit", "town", many=True)
+SYSTEM = Param(
+    _text(40, "^[a-z0-9-]+$"),
+    "网站内容系统 / content system of the portal",
+    "trs-index",
+)
 TEXT = Param(_text(), "名称中有这些字 / with this in its name", "镇")
 SEVERITY = Param(
     _among([*SEVERITIES]),
