@@ -84,7 +84,6 @@ def board_page(request: Request) -> Response:
         text=text,
         lost=lost,
         may_decide=visitor.role in DECIDES,
-        is_due=year == due_year(asked.now),
         takes=[
             (said, link(root_of(request), "c", code, f"drafts.{ending}", **of))
             for said, ending in TAKES
