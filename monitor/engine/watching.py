@@ -94,7 +94,9 @@ def posts_now(tell: Tell, where: Where) -> None:
 
 
 def returned_now(tell: Tell, where: Where) -> None:
-    work_of(where).returned()
+    work = work_of(where)
+    work.returned()
+    work.drafts()
 
 
 def delete_now(tell: Tell, where: Where) -> None:

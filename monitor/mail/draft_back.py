@@ -26,7 +26,7 @@ def verdict_mail(
         sections.append(
             section_of(say("draft_found", lang), lang, ("draft_kind", "draft_said"), rows)
         )
-    told = say(SENTENCES[judged.state], lang, **named)
+    told = say((BY_HAND if kept.decider else SENTENCES)[judged.state], lang, **named)
     office = settings.office
     page = f"{settings.web.public.rstrip('/')}/drafts/{kept.id}" if settings.web.public else ""
     return rendered(
@@ -56,6 +56,7 @@ SENTENCES = {
     "unread": "draft_unread",
     "unfiled": "draft_unfiled",
 }
+BY_HAND = {"returned": "draft_by_hand_returned", "passed": "draft_by_hand_passed"}
 WORDS = {
     "returned": "draft_is_returned",
     "passed": "draft_is_passed",

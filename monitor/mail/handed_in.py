@@ -233,6 +233,21 @@ def answering(settings: Settings, registry: Registry, now: datetime) -> Answer |
     return Answer(back)
 
 
+def tell_decided(
+    s: Session, kept: Kept, unit: UnitRef, settings: Settings, registry: Registry, now: datetime
+) -> None:
+    """That a person passed or returned what came by mail, and why."""
+    known = senders(s, settings.recipients, registry).get(kept.who)
+    if kept.channel != "mail" or known != unit or not settings.mail.sender:
+        return
+    told = Judged(kept.state, (kept.reason, kept.reason), kept.findings)
+    composed = verdict_mail(kept, unit, told, settings, now, _lang_of(settings, kept.who))
+    about = f"{kept.id} {now.isoformat()}"
+    mark = message_id("draft", about, kept.who, settings.mail.sender)
+    body = build(composed, settings.mail.sender, kept.who, mark, now)
+    queue(s, "draft", kept.who, mark, composed.subject, body, now)
+
+
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 

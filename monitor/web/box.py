@@ -26,6 +26,7 @@ from nianbao.monitor.drafts_board import (
 )
 from nianbao.monitor.handing_in import MOST_BYTES, comments_name, hand_in, judge_waiting
 from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.mail.handed_in import tell_decided
 from nianbao.monitor.standing import due_year
 from nianbao.monitor.web.asked import FORMS, LONGEST, AskedWronglyError, form_in, year_in
 from nianbao.monitor.web.check import form_with_files
@@ -83,7 +84,6 @@ def board_page(request: Request) -> Response:
         text=text,
         lost=lost,
         may_decide=visitor.role in DECIDES,
-        is_due=year == due_year(asked.now),
         takes=[
             (said, link(root_of(request), "c", code, f"drafts.{ending}", **of))
             for said, ending in TAKES
@@ -304,6 +304,8 @@ def decided(request: Request, fields: Fields) -> Response:
                 set_aside(s, mail.id, who_of(request), reason, asked.now)
             else:
                 decide(s, kept.id, state, who_of(request), reason, asked.now)
+                now_it_is, unit = _round(s, request)
+                tell_decided(s, now_it_is, unit, site.settings, asked.registry, asked.now)
     except DraftsError as error:
         raise AskedWronglyError(error.zh, error.en, 409) from None
     if mail is not None:

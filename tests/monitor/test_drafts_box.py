@@ -230,6 +230,7 @@ def test_a_draft_of_after_the_publication_is_no_draft_of_it(box: Box) -> None:
     assert (row.state, row.compared) == ("published", None)
 
 
+@prove
 def test_a_draft_is_read_again_with_the_archive(box: Box) -> None:
     """A reader that reads otherwise now is no change of the unit's."""
     good = box.handed(WILLOW, of(WILLOW))
@@ -341,7 +342,7 @@ def texts(data: bytes) -> Texts:
 
 @more
 def test_each_planted_change_is_named_and_no_other() -> None:
-    for seed in range(amount(5, 60)):
+    for seed in range(amount(3, 60)):
         made = of(WILLOW, seed)
         chance = random.Random(seed)
         passed = texts(docx_of(made))

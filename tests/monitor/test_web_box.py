@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,14 +85,20 @@ class Visitor:
         raise AssertionError("it is not judged")
 
 
+@cache
+def visitor(url: str, name: str) -> Visitor:
+    """Signed in once: that costs on purpose."""
+    return Visitor(url, name)
+
+
 @pytest.fixture(scope="module")
 def willow(url: str) -> Visitor:
-    return Visitor(url, "柳树")
+    return visitor(url, "柳树")
 
 
 @pytest.fixture(scope="module")
 def admin(url: str) -> Visitor:
-    return Visitor(url, "admin")
+    return visitor(url, "admin")
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +124,7 @@ def test_a_unit_hands_in_and_gets_its_verdict(willow: Visitor, returned: str) ->
 
 @pytest.mark.parametrize("name", ["石门", "elsewhere"])
 def test_nobody_else_sees_it(url: str, returned: str, name: str) -> None:
-    other = Visitor(url, name)
+    other = visitor(url, name)
     for path in (returned, f"{returned}/file", f"{returned}/comments", f"/u/{WILLOW}/drafts"):
         answer = other.get(path)
         assert answer.status_code == 404, path
@@ -131,7 +138,7 @@ def test_nobody_else_sees_it(url: str, returned: str, name: str) -> None:
 
 
 def test_who_only_looks_hands_nothing_in_and_decides_nothing(url: str, returned: str) -> None:
-    viewer = Visitor(url, "viewer")
+    viewer = visitor(url, "viewer")
     page = viewer.get(returned).text
     assert "退回：有" in page
     assert "/decide" not in page
@@ -194,7 +201,7 @@ def test_a_mail_of_nobody_known_is_for_who_sees_everything(
     assert "<script>来信" not in page
     assert admin.get(f"/drafts/{number}/file").content == raw
     for name in ("柳树", "viewer", "elsewhere"):
-        other = Visitor(url, name)
+        other = visitor(url, name)
         assert "x@y.example" not in other.get(f"/c/{COUNTY}/drafts").text
         assert other.get(f"/drafts/{number}/file").status_code == 404
         answer = other.post(f"/drafts/{number}/decide", {"reason": "x"})
