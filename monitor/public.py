@@ -101,7 +101,8 @@ def told_of(line: Line, now: datetime, held: Held, *, is_there: bool) -> Told:
     proofs = _proofs(line)
     if why is not None or not proofs:
         return Told(line, "unknown", *(why or UNPROVEN), is_shown=shown)
-    published = line.first_day if line.is_published else None
+    is_sure = line.is_published and line.unit not in held.doubted
+    published = line.first_day if is_sure else None
     days = line.standing.days
     return Told(line, name, *_why(line), days, proofs, published, is_shown=shown)
 
@@ -137,9 +138,15 @@ def _unsure(line: Line, now: datetime, held: Held) -> Why | None:
         return _old(line)
     if line.unit in held.waived:
         return WAIVED
-    if stands.name != "missing" and line.unit in held.doubted:
+    if stands.name != "missing" and line.unit in held.doubted and not _was_there_in_time(line):
         return DOUBTED
     return None
+
+
+def _was_there_in_time(line: Line) -> bool:
+    """Whether it was seen by the deadline, on whichever day it came."""
+    in_time = line.sighted is not None and day_in_beijing(line.sighted) <= line.deadline
+    return line.standing.name == "on_time" and in_time
 
 
 def _old(line: Line) -> Why:
@@ -232,7 +239,7 @@ def certain(found: Sequence[FindingFacts], version: Archived) -> list[FindingFac
         for each in found
         if each.document == version.document
         and each.severity == "error"
-        and not each.verdict
+        and each.verdict != "waived"
         and each.rule in rules
         and (rules[each.rule].family, rules[each.rule].kind) == ("arithmetic", "exact")
     ]

@@ -161,8 +161,10 @@ def public_in(registry: Registry, told: Public) -> list[str]:
     if not told.counties:
         end(
             2,
-            '没有公开任何县：请在 nianbao.toml 的 [public] 中写 counties = ["县代码"]',
-            'no county is public: set counties = ["CODE"] in [public] of nianbao.toml',
+            '没有公开任何县，请在 nianbao.toml 的 [public] 中写 counties = ["县代码"]；'
+            "以前写出的文件夹没有改动，不再公开的请自行删除",
+            'no county is public: set counties = ["CODE"] in [public] of nianbao.toml; '
+            "what was written before is as it was, delete it yourself",
         )
     refuse_unknown(registry, told)
     return public_counties(registry, told.counties)

@@ -32,6 +32,7 @@ from nianbao.monitor.public import Held, certain, is_public, told_of
 from nianbao.monitor.settings import Public, Settings, Web, load_settings
 from nianbao.monitor.standing import BEIJING, Standing, StandingName
 from nianbao.monitor.web.site import Site
+from nianbao.storage.archive import Archived
 from nianbao.storage.decisions import decide
 from nianbao.storage.models import ReportVersion, StandingRow, Unit
 from nianbao.storage.registry import ConfigError
@@ -110,7 +111,10 @@ def test_only_what_is_sure_is_told() -> None:
     unit = frozenset(("140999100",))
     assert told(line("late"), Held(waived=unit)) == "unknown"
     assert told(line("late"), Held(doubted=unit)) == "unknown"
-    assert told(line("on_time"), Held(doubted=unit)) == "unknown"
+    assert told(line("on_time"), Held(doubted=unit)) == "unknown"  # by what its page prints
+    in_time = line("on_time", sighted=datetime(2027, 1, 31, 23, tzinfo=BEIJING))
+    assert told(in_time, Held(doubted=unit)) == "on_time"  # whichever day it was
+    assert told_of(in_time, NOW, Held(doubted=unit), is_there=True).published is None
     old = NOW - timedelta(days=4)
     assert told(line("missing", looked=old)) == "unknown"
     assert told(line("missing", looked=None)) == "unknown"
@@ -303,25 +307,19 @@ def test_findings_are_told_only_where_they_are_asked_for_and_certain(season: Liv
         for each in report.findings
     ]
     assert found
-    for report, each in found:
+    for told, each in found:
         assert each.severity == "error"
-        assert each.document == report.sha256
-        assert not report.unread
+        assert each.document == told.sha256
+        assert not told.unread
+    wrong = [each for _, each in found[:1]]
+    version = Archived(1, "", "", 2026, 1, season.now, wrong[0].document, {}, "")
     for unit in known(season.site()).units:
         for _, report in unit.years.values():
             assert report is None or not report.findings
-    assert certain([replace_verdict(found[0][1])], version_like(found[0][1].document)) == []
-
-
-def replace_verdict(each: object) -> object:
-    return each._replace(verdict="waived")  # type: ignore[attr-defined]
-
-
-def version_like(document: str) -> object:
-    class Version(NamedTuple):
-        document: str
-
-    return Version(document)
+    waived = [each._replace(verdict="waived") for each in wrong]
+    assert certain(waived, version) == []
+    assert certain(wrong, version) == wrong
+    assert certain(wrong, version._replace(document="b" * 64)) == []
 
 
 def test_whatever_others_wrote_is_shown_as_text(season: Lived, tmp_path: Path) -> None:
@@ -348,8 +346,8 @@ def test_whatever_others_wrote_is_shown_as_text(season: Lived, tmp_path: Path) -
             assert "<img" not in text, path
             assert 'href="javascript:' not in text, path
         if path.endswith(".csv"):
-            for row in csv.reader(io.StringIO(text)):
-                assert not any(cell.startswith(("=", "+", "@")) for cell in row), path
+            for cells in csv.reader(io.StringIO(text)):
+                assert not any(cell.startswith(("=", "+", "@")) for cell in cells), path
     site.engine.dispose()
 
 
