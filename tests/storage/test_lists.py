@@ -16,7 +16,6 @@ from nianbao.storage.evidence import Evidence
 from nianbao.storage.lists import evidence_after, looks_after, reports_after, units_after
 from nianbao.storage.models import Event
 from nianbao.storage.pulse import Pulse
-from nianbao.storage.revision import Revision
 from nianbao.storage.queries import events
 from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
 from nianbao.storage.store import looking, session
