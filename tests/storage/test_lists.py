@@ -78,7 +78,7 @@ def test_parts_are_the_whole_and_a_scope_is_kept(world: World) -> None:
 
 
 def test_the_mark_is_another_one_when_somebody_has_written(world: World) -> None:
-    pulse, now = Pulse(world.engine), at(2, 4)
+    pulse, now = Pulse(Revision(world.engine)), at(2, 4)
 
     def mark() -> str:
         with looking(world.engine) as s:
