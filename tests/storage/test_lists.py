@@ -17,6 +17,7 @@ from nianbao.storage.lists import evidence_after, looks_after, reports_after, un
 from nianbao.storage.models import Event
 from nianbao.storage.pulse import Pulse
 from nianbao.storage.queries import events
+from nianbao.storage.revision import Revision
 from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
 from nianbao.storage.store import looking, session
 from nianbao.storage.systems import systems
