@@ -44,7 +44,7 @@ def bases(line: str, told: Sequence[Said]) -> list[Base]:
     found: list[Base] = []
     base: Said | None = None
     for i, each in enumerate(told):
-        if not each.is_outcome or INSIDE.match(each.behind):
+        if not each.is_outcome or INSIDE.match(each.behind) or _is_of_a_subject(each):
             base = each if _is_like(each) and not _is_an_answer(each) else base
         if not each.is_outcome:
             found.append(ALL)
@@ -72,7 +72,8 @@ def _base_of(
     if _is_of_one_applicant(before, base):
         return Base(base.kind.rpartition(".")[2])
     is_a_row_of_it = bool(base.kind) and each.kind.startswith(f"{base.kind}.")
-    is_a_flow_of_all = each.kind in FLOWS and not _is_first_of_all(before, base)
+    is_a_flow = each.kind in FLOWS and not _is_of_a_subject(base)
+    is_a_flow_of_all = is_a_flow and not _is_first_of_all(before, base)
     if not _is_some(before, base) or is_a_row_of_it or is_a_flow_of_all:
         return ALL
     return Base(among=base.number.value)
@@ -149,13 +150,20 @@ INSIDE = pattern_of("(?:的)?(?:政府信息公开)?(?:申请|案件|事项|件)
 def _is_some(before: Sequence[Said], base: Said) -> bool:
     if base.kind in OF_ALL and not base.is_some:
         return False
-    if base.is_some or INSIDE.match(base.behind):
+    if base.is_some or INSIDE.match(base.behind) or _is_of_a_subject(base):
         return True
     if not base.kind:
         return ASKED.search(base.near) is not None or _is_first_of_all(before, base)
     return base.kind.startswith("disputes.")
 
 
+def _is_of_a_subject(said: Said) -> bool:
+    """涉及信访积案的20件申请，…: what follows is of these."""
+    is_some = said.is_outcome and said.near.endswith("的") and "涉及" in said.near
+    return is_some and OF_THESE.match(said.behind) is not None
+
+
+OF_THESE = pattern_of("(?:政府信息公开|信息公开)?申请,(?!均|全部|都)")
 # Of what is asked, or by whom; other words, behind the number of all, may be an outcome's.
 ASKED = pattern_of(
     "申请|受理|提交|收到|接收|涉及|来信|信箱|热线|工单|留言|信访|投诉|建议|提案|档案|查询|文件|公文"

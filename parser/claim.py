@@ -250,6 +250,8 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
         unquoted(mention.near), mention.behind
     ):
         return "" if is_bare(mention.near) and BARE_BEHIND.match(mention.behind) else "some"
+    if is_told_of_some(kind, mention):
+        return "narrower"
     if kind.endswith(".repealed") and OF_A_SORT.fullmatch(mention.near):
         return "some"  # 对不适应改革要求的17件规范性文件予以废止
     if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
@@ -264,6 +266,17 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
     return certainty
 
 
+def is_told_of_some(kind: str, mention: Mention) -> bool:
+    """有9件申请，因涉及隐私…; 5件复议案件经审理被驳回: with what came of these."""
+    if kind == "requests.received":
+        return is_bare(mention.near) and THESE_BECAUSE.match(mention.behind) is not None
+    return kind in OF_ALL_DISPUTES and ENDED_SO.fullmatch(mention.right) is not None
+
+
+THESE_BECAUSE = pattern_of("(?:政府信息公开|信息公开)?申请,(?:因|由于|经|属于|涉及|要求|分别)")
+ENDED_SO = pattern_of(
+    "(?:行政)?(?:复议|诉讼)(?:案件|申请)?(?!均|都|全部)[^均都]{0,10}(?:驳回|维持|撤销|纠正|纠错|败诉|胜诉|终止|撤回|撤诉|调解).*"
+)
 OF_A_SORT = pattern_of("对(?:不适应|不符合|与)[^#]{2,20}的")
 BARE_BEHIND = pattern_of("(?:政府信息公开|信息公开)?(?:申请)?,")
 

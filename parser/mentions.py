@@ -626,6 +626,8 @@ DENIED = pattern_of(
 
 def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     """The kind by what else its clause and its sentence say."""
+    if kind == "requests.answered" and NOT_DONE.search(near):
+        return ""  # 年底前没能办结的11件
     if kind == "requests.received" and DONE.search(near) and not TOOK.search(near):
         kind = "requests.answered"  # 办结的依申请公开件5件
     if kind == "requests.received" and not _is_new(near) and PARTED.search(before):
@@ -638,6 +640,7 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     return "" if kind in NO_KIND else _of_topic(kind, "disputes" if is_of_both else topic)
 
 
+NOT_DONE = pattern_of("(?:没能|未能|没有|不能)(?:按[期时]|及时|如期)?(?:办[结完]|答复|审结)")
 DONE = pattern_of(
     "(?:办结|办完|办复|答复)(?:了|的|完毕)*(?:群众|社会)?(?:政府信息公开|信息公开|依申请公开|公开)?的?(?:申请|件|事项)"
 )

@@ -29,6 +29,7 @@ from nianbao.parser.claim import (
     Sentence,
     certainty_of,
     claim_of,
+    is_told_of_some,
     sentences_of,
 )
 from nianbao.parser.document import Document, Paragraph
@@ -375,6 +376,7 @@ def _said(mention: Mention) -> Said:
     is_some = kind in SOME_KINDS or (
         kind in OF_ALL_REQUESTS and certainty_of(mention, kind) not in ("", "about")
     )
+    is_some = is_some or is_told_of_some(kind, mention)
     return Said(
         mention.number,
         near,
