@@ -311,11 +311,17 @@ class Face:
         named = {"told": told, "report": report, "pieces": pieces, "year": year}
         return self._page("public_year.html", path, lang, county=county, unit=unit, **named)
 
-    def not_there(self, lang: Lang) -> bytes:
-        return self._page("public_wrong.html", "index.html", lang)
+    def not_there(self, path: str) -> bytes:
+        """What is said where nothing stands; it leads to the first page from wherever that is."""
+        lang, _ = self.lang_of(path)
+        first = f"{self.folder(lang)}index.html"
+        return self._page("public_wrong.html", first, lang, "../" * path.count("/"))
 
-    def _page(self, template: str, path: str, lang: Lang, **named: Any) -> bytes:
-        up = "../" * path.count("/")
+    def _page(
+        self, template: str, path: str, lang: Lang, up: str | None = None, **named: Any
+    ) -> bytes:
+        """`up`: how far it is to the top, if it is not as the path says."""
+        up = "../" * path.count("/") if up is None else up
         base = up + self.folder(lang)
 
         def t(key: str, **more: object) -> str:

@@ -69,7 +69,7 @@ def _elsewhere(request: Request, site: Site, path: str) -> Response:
     """A folder's own address, or that there is nothing."""
     if "." not in path and len(path) < 300 and _page(site, f"{path}/index.html") is not None:
         return RedirectResponse(f"{root_of(request)}/public/{quote(path)}/", 308)
-    body = Face(site.settings, site.clock()).not_there("en" if path.startswith("en/") else "zh")
+    body = Face(site.settings, site.clock()).not_there(path)
     headers = {**HEADERS, "cache-control": "no-store"}
     return Response(body, 404, headers, media_type=KINDS["html"])
 

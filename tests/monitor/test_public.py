@@ -17,6 +17,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
+from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 import pytest
@@ -362,6 +363,15 @@ def test_other_counties_are_not_there(season: Lived) -> None:
             assert found.status_code == 404, path
             assert "平安县" not in found.text
         assert "平安县" not in get(f"{url}/public/").text
+
+
+def test_where_nothing_stands_the_way_leads_back(season: Lived) -> None:
+    with served(season.site()) as url:
+        for path in ("x", "u/1/2/3/4/index.html", "en/u/1/2026/index.html", "en/x", "a/b/"):
+            found = get(f"{url}/public/{path}")
+            assert found.status_code == 404
+            for link in re.findall(r'(?:href|src)="([^"#:]+)"', found.text):
+                assert get(urljoin(found.url, link)).status_code == 200, (path, link)
 
 
 def test_nobody_signs_in_for_them(season: Lived) -> None:
