@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -18,16 +18,42 @@ from nianbao.monitor.standing import StandingName
 from nianbao.storage.queries import RANK, FindingFacts
 from nianbao.storage.scope import Scope
 
-FEW, MANY = 8, 512  # counties that are asked about at once, at first and at the most
+FEW, MANY = 8, 128  # counties that are asked about at once, at first and at the most
+BOUND = 500  # counties that are looked through for one part
 
 
-def _parts(scope: Scope, counties: Collection[str], begins: str) -> Iterator[Scope]:
+class Stretch(NamedTuple):
+    """Some counties of a scope, the last of them, and whether there are more."""
+
+    scope: Scope
+    last: str
+    has_more: bool
+
+
+def _parts(scope: Scope, counties: Collection[str], begins: str) -> Iterator[Stretch]:
     """The counties of a scope from one on, in their order: few, then more where few say little."""
-    codes = iter(sorted(code for code in counties if code >= begins and scope.touches(code)))
-    size = FEW
-    while some := list(islice(codes, size)):
-        yield scope.within(some)
-        size = min(2 * size, MANY)
+    codes = sorted(code for code in counties if code >= begins and scope.touches(code))
+    n, size = 0, FEW
+    while n < len(codes):
+        some = codes[n : n + size]
+        n, size = n + len(some), min(2 * size, MANY)
+        yield Stretch(scope.within(some), some[-1], n < len(codes))
+
+
+class Lines(NamedTuple):
+    """Lines, and the county after which nobody has looked yet, where so many were looked through
+    that the rest waits; empty else.
+    """
+
+    found: Sequence[Line]
+    onward: str
+
+
+class Findings(NamedTuple):
+    """The same of findings."""
+
+    found: Sequence[FindingFacts]
+    onward: str
 
 
 def lines_after(
@@ -40,16 +66,21 @@ def lines_after(
     most: int,
     holds: Callable[[Line], bool],
     wanted: Collection[StandingName] = (),
-) -> list[Line]:
+    bound: int = BOUND,
+) -> Lines:
     """Lines of `lines_now` behind a county and unit, of those for which it `holds`."""
     found: list[Line] = []
+    looked = 0
     for part in _parts(scope, registry.names, after[0] if after is not None else ""):
-        for line in lines_now(s, part, year, now, registry, wanted):
+        for line in lines_now(s, part.scope, year, now, registry, wanted):
             if (after is None or (line.county, line.unit) > after) and holds(line):
                 found.append(line)
+        looked += len(part.scope.whole.prefixes)
         if len(found) >= most:
-            break
-    return found[:most]
+            return Lines(found[:most], "")
+        if looked >= bound and part.has_more:
+            return Lines(found, part.last)
+    return Lines(found, "")
 
 
 OfFinding = tuple[str, str, int, str, str]
@@ -73,16 +104,20 @@ def findings_after(
     rules: Sequence[str],
     *,
     waived: bool,
-) -> list[FindingFacts]:
+    bound: int = BOUND,
+) -> Findings:
     """The same of `findings_told`; `waived`: also what was decided to be no problem."""
     found: list[FindingFacts] = []
-    counties = names_in(s, registry)
+    counties, looked = names_in(s, registry), 0
     for part in _parts(scope, counties, after[0] if after is not None else ""):
-        told = findings_told(s, part, year, now, registry, severities, rules)
+        told = findings_told(s, part.scope, year, now, registry, severities, rules)
         for each in sorted(told, key=place_of):
             is_behind = after is None or place_of(each) > after
             if is_behind and (waived or each.verdict != "waived"):
                 found.append(each)
+        looked += len(part.scope.whole.prefixes)
         if len(found) >= most:
-            break
-    return found[:most]
+            return Findings(found[:most], "")
+        if looked >= bound and part.has_more:
+            return Findings(found, part.last)
+    return Findings(found, "")

@@ -87,13 +87,14 @@ def data_page(
         for stood, count in counts.stood.items()
         if not standings or not _names(stood).isdisjoint(standings)
     )
-    by_system = {county: theirs.get(county, say("data_system_none", lang)) for county in found}
+    none, unnamed = say("data_system_none", lang), say("data_system_unnamed", lang)
+    by_system = {county: theirs.get(county, none) or unnamed for county in found}
     return DataPage(
         year=year,
         chosen=chosen,
         regions=_shares(found, _regions([*found], registry)),
         systems=_shares(found, by_system),
-        known=sorted({*systems(s, registry.scope).values()}),
+        known=sorted({*systems(s, registry.scope).values()} - {""}),
         years=sorted({*years_known(s, registry.scope), year}, reverse=True),
     )
 
@@ -175,7 +176,7 @@ def _rows(request: Request) -> tuple[Sequence[Row], int, Query]:
         )
     try:
         with looking(site_of(request).engine) as s:
-            whole = Asked(s, told.registry, told.now, query, None, ALL)
+            whole = Asked(s, told.registry, told.now, query, None, ALL, ALL)
             return LISTS["standings"].part(whole).rows, whole.year_due, query
     finally:
         lock.release()

@@ -4,7 +4,7 @@ what it has in common with another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -309,12 +309,18 @@ def cell_rows(
 
 
 def cells_told(
-    whose: Mapping[str, Any], content: Mapping[str, Any], places: Places
+    whose: Mapping[str, Any],
+    content: Mapping[str, Any],
+    places: Places,
+    cells: Collection[str] = (),
+    states: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Each cell of a report's JSON as a row, behind whose it is."""
+    """Each cell of a report as a row, behind whose it is; where some are named those alone."""
     unread = {str(each["cell"]): each for each in content.get("unreadable") or ()}
     rows = []
     for key, state, value in cell_states(content):
+        if (cells and key not in cells) or (states and state not in states):
+            continue
         told, where = unread.get(key, {}), places.get(key)
         read = {
             "cell": key,

@@ -16,9 +16,12 @@ import pytest
 import requests
 from starlette.routing import Route
 
+from nianbao.monitor.ledger.listing import lines_after
+from nianbao.monitor.ledger.present import lines_now
+from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.settings import Web
 from nianbao.monitor.web.api.fields import fields
-from nianbao.monitor.web.api.lists import LISTS
+from nianbao.monitor.web.api.lists import LAST, LISTS
 from nianbao.monitor.web.api.openapi import described
 from nianbao.monitor.web.api.params import MOST
 from nianbao.monitor.web.app import made
@@ -26,7 +29,8 @@ from nianbao.monitor.web.problems import PROBLEM
 from nianbao.monitor.web.signing import API
 from nianbao.monitor.web.site import Site
 from nianbao.storage.models import Event
-from nianbao.storage.store import session
+from nianbao.storage.scope import Scope
+from nianbao.storage.store import looking, session
 from tests.amounts import amount
 from tests.monitor.test_web import Counted
 from tests.monitor.test_web_every import COUNTY, MISSING, WRONG, filled
@@ -332,3 +336,26 @@ def test_the_docs_name_each_list_with_what_it_is_asked_by() -> None:
             line for line in page.splitlines() if line.startswith("|") and f"/{name}`" in line
         )
         assert set(re.findall("`([a-z_]+)`", row.split("|")[3])) == {*listed.params}, name
+
+
+def test_what_few_are_is_looked_for_part_by_part(site: Site) -> None:
+    """Of many counties few are looked through for one part; the whole list is the same."""
+    counties = [f"{n:06}" for n in range(110000, 110040)]
+    scope = Scope((*counties, COUNTY))
+    entry = site.files.registry().counties[0]
+    empty = [replace(entry, code=code, units=()) for code in counties]
+    registry = Registry([*empty, entry])
+    now, after, found, parts = site.clock(), None, [], 0
+    with looking(site.engine) as s:
+        whole = lines_now(s, scope, YEAR, now, registry)
+        while True:
+            told = lines_after(s, scope, YEAR, now, registry, after, 5, lambda line: True, bound=10)
+            found, parts = [*found, *told.found], parts + 1
+            if told.onward:
+                after = told.onward, LAST
+            elif len(told.found) == 5:
+                after = told.found[-1].county, told.found[-1].unit
+            else:
+                break
+    assert found == whole
+    assert parts > 2

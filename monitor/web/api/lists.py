@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 from sqlalchemy.orm import Session
 
 from nianbao.crawler.presets import presets
-from nianbao.monitor.ledger.listing import findings_after, lines_after, place_of
+from nianbao.monitor.ledger.listing import BOUND, findings_after, lines_after, place_of
 from nianbao.monitor.ledger.scope import Registry, scope_of
 from nianbao.monitor.ledger.there import Kept
 from nianbao.monitor.paper.export import TABLES, report_told
@@ -47,6 +47,7 @@ class Asked(NamedTuple):
     query: Query
     after: Key | None
     limit: int
+    bound: int = BOUND  # counties that are looked through at the most
 
     @property
     def scope(self) -> Scope:
@@ -71,10 +72,13 @@ class Part(NamedTuple):
     after: Key | None
 
 
-def _part(found: Sequence[tuple[Key, Row]], limit: int) -> Part:
-    """Of one more than was asked for, if there are so many."""
+LAST = "\U0010ffff"  # behind each unit of a county
+
+
+def _part(found: Sequence[tuple[Key, Row]], limit: int, onward: Key | None = None) -> Part:
+    """Of one more than was asked for, if there are so many; `onward`: else it goes on there."""
     shown = found[:limit]
-    return Part([row for _, row in shown], shown[-1][0] if len(found) > limit else None)
+    return Part([row for _, row in shown], shown[-1][0] if len(found) > limit else onward)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,10 @@ def _standings(asked: Asked) -> Part:
     scope = asked.scope
     if asked.query.get("system"):
         scope = in_system(asked.s, scope, asked.query, systems(asked.s, scope))
-    lines = lines_after(
+    told = lines_after(
         *(asked.s, scope, asked.year_due, asked.now, asked.registry),
         *(asked.after, asked.limit + 1, wanted.holds, cast(set[StandingName], names)),
+        bound=asked.bound,
     )
     rows = [
         (
@@ -134,9 +139,9 @@ def _standings(asked: Asked) -> Part:
                 "why_en": line.standing.en,
             },
         )
-        for line in lines
+        for line in told.found
     ]
-    return _part(rows, asked.limit)
+    return _part(rows, asked.limit, (told.onward, LAST) if told.onward else None)
 
 
 def _key(report: Report) -> Key:
@@ -163,7 +168,7 @@ def _reports(asked: Asked) -> Part:
     return _part(report_rows(asked, found), asked.limit)
 
 
-MOST_READ = 2000  # reports that are looked through for one part
+MOST_READ = 150  # reports that are looked through for one part
 TOGETHER = 50  # of them at once
 
 
@@ -185,13 +190,10 @@ def _values(asked: Asked) -> Part:
             "version": report.number,
             "evidence": report.document,
         }
-        told = cells_told(whose, report.content, {})
+        told = cells_told(whose, report.content, {}, cells, states)
         for row in sorted(told, key=lambda each: str(each["cell"])):
             key = (*_key(report), row["cell"])
-            is_meant = (not cells or row["cell"] in cells) and (
-                not states or row["state"] in states
-            )
-            if is_meant and (asked.after is None or key > asked.after):
+            if asked.after is None or key > asked.after:
                 rows.append((key, row))
         after, read = (*_key(report), "~"), read + 1
         if len(rows) > asked.limit:
@@ -224,12 +226,13 @@ def _findings(asked: Asked) -> Part:
         *(asked.s, asked.scope, asked.year_due, asked.now, asked.registry),
         *(asked.after, asked.limit + 1, severities, asked.query.get("rule", ())),
         waived=asked.query.get("waived", ["0"])[-1] == "1",
+        bound=asked.bound,
     )
     rows = []
-    for each in found:
+    for each in found.found:
         row = flagged_row(each, asked.called(each.county, each.county_name))
         rows.append((place_of(each), {**row, "finding_en": each.content["en"]}))
-    return _part(rows, asked.limit)
+    return _part(rows, asked.limit, (found.onward, LAST, 0, "", "") if found.onward else None)
 
 
 def _looks(asked: Asked) -> Part:
