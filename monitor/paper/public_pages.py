@@ -308,7 +308,7 @@ class Face:
         pieces = None
         if report is not None and report.forms:
             pieces = pieces_of(_drawn(report, year), lang)
-        named = {"told": told, "report": report, "pieces": pieces, "year": year}
+        named: dict[str, Any] = {"told": told, "report": report, "pieces": pieces, "year": year}
         return self._page("public_year.html", path, lang, county=county, unit=unit, **named)
 
     def not_there(self, path: str) -> bytes:
