@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, cast, func, or_, select
+from sqlalchemy import Text, cast, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from nianbao.parser.private import masked
@@ -184,7 +184,15 @@ def _is_in(s: Session, row: Document, scope: Scope) -> bool:
         return True
     looks = select(Look.document, Look.pages).where(Look.column.in_(columns))
     named = or_(Look.document == row.id, cast(Look.pages, Text).contains(str(row.id)))
-    return any(row.id in (first, *pages) for first, pages in s.execute(looks.where(named)))
+    near = Look.at.between(row.fetched - DAY, row.fetched + DAY)
+    return any(  # the look for which it was fetched is found at once, by an index
+        row.id in (first, *pages)
+        for when in (near, true())
+        for first, pages in s.execute(looks.where(named, when))
+    )
+
+
+DAY = timedelta(days=1)
 
 
 class ShownBy(NamedTuple):

@@ -61,8 +61,8 @@ def add_user(
     """Make an account. Its password is asked for, or read from standard input; it is never an
     argument.
 
-    The pages ask for it where nianbao.toml says `[web] sign_in = "accounts"`. So far they show
-    themselves only to people whose scope is all.
+    The pages ask for it where nianbao.toml says `[web] sign_in = "accounts"`. They show what
+    lies in the scope, and nothing else.
     """
     as_what = _role(role)
     engine = open_store(store, known=True)

@@ -255,7 +255,7 @@ CHINESE_OF: Mapping[str, str] = {
     "The folder with the counties' files.": "县配置文件所在的文件夹。",
     "Who may sign in.": "可登录的用户。",
     "Make an account. Its password is asked for, or read from standard input; it is never an argument.": "添加用户。密码另行询问，或从标准输入读取，不作命令参数。",
-    'The pages ask for it where nianbao.toml says `[web] sign_in = "accounts"`. So far they show themselves only to people whose scope is all.': '在 nianbao.toml 中写明 `[web] sign_in = "accounts"` 后网页要求登录。目前只对范围为全部的用户开放。',
+    'The pages ask for it where nianbao.toml says `[web] sign_in = "accounts"`. They show what lies in the scope, and nothing else.': '在 nianbao.toml 中写明 `[web] sign_in = "accounts"` 后网页要求登录。网页只显示范围以内的内容。',
     "Everybody who has an account: role, scope, since when.": "列出全部用户：角色、范围、添加日期。",
     "Change what somebody may do, and where. They sign in anew.": "更改一名用户的角色和范围；须重新登录。",
     "Give somebody a new password; it is asked for, or read from standard input. They sign in anew, and their tokens end.": "更改一名用户的密码，另行询问或从标准输入读取；须重新登录，其令牌一并失效。",

@@ -272,6 +272,9 @@ def _begun(request: Request, form: FormData) -> Response:
     return RedirectResponse(_here(request, kept.id), 303)
 
 
+GONE = "-"  # a draft before that is not there, or somebody else's
+
+
 def _asked(request: Request, form: FormData, folder: Path) -> Asked:
     visitor, before = who(request), _text(form, "before")
     return Asked(
@@ -279,7 +282,7 @@ def _asked(request: Request, form: FormData, folder: Path) -> Asked:
         previous=_files(form, "previous", folder, MOST_PREVIOUS),
         unit=_text(form, "unit"),
         year=year_in([_text(form, "year")]),
-        before=before if _draft(request, before) is not None else "",
+        before=before if not before or _draft(request, before) is not None else GONE,
         by=visitor.name,
         seen=visitor.scope,
     )

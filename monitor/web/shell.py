@@ -24,6 +24,7 @@ from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.ledger.scope import ScopeError
 from nianbao.monitor.ledger.words import FIRST_LOOK, QUALITIES, SEVERITIES, STANDINGS, Lang, Word
 from nianbao.monitor.web.asked import AskedWronglyError
+from nianbao.monitor.web.hiding import without
 from nianbao.monitor.web.problems import NONE, problem_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import who
@@ -295,6 +296,7 @@ def rendered(request: Request, template: str, status: int = 200, **named: Any) -
             **named,
         )
     )
+    page = without(page, base, who(request).hidden)
     answer = HTMLResponse(re.sub(r"\n\s*(?=\n)", "", page), status)
     if request.query_params.get("lang") in ("zh", "en"):
         path = f"{base}/"

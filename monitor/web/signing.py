@@ -187,6 +187,7 @@ class Signed:
             await (await refusal(request, error))(scope, receive, send)
             return
         if visitor is not None:
+            visitor = visitor._replace(hidden=hidden_from(visitor))
             scope[KEY] = request.scope[KEY] = visitor
         route = route_of(self.routes, scope)
         refused = None if route in OPEN else await _refused(request, route, visitor)
@@ -219,6 +220,13 @@ def wrong_for(visitor: Visitor, route: str, method: str) -> AskedWronglyError | 
     if not (visitor.scope.is_everything or route in CUT):
         return _said("sign_in_scope", 403)
     return None
+
+
+def hidden_from(visitor: Visitor) -> frozenset[str]:
+    """What addresses begin with of which somebody may ask for none. Pure."""
+    begins = {route: route.split("/")[1] for route in NEEDS if route != "/"}
+    seen = {begins[route] for route in begins if wrong_for(visitor, route, "GET") is None}
+    return frozenset(begins.values()) - seen
 
 
 def _said(key: str, status: int) -> AskedWronglyError:

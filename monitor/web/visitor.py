@@ -21,6 +21,7 @@ class Visitor(NamedTuple):
     scope: Scope
     is_signed_in: bool = True
     is_program: bool = False  # it shows a token
+    hidden: frozenset[str] = frozenset()  # what addresses begin with that are not for them
 
 
 # Where the settings name no sign-in: whoever sits at this machine.

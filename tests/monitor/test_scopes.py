@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -15,15 +16,18 @@ import pytest
 import requests
 
 from nianbao.monitor.web.api.cursors import cursor_of
-from nianbao.monitor.web.signing import COOKIE, CUT, NEEDS, OPEN
+from nianbao.monitor.web.check import units_like
+from nianbao.monitor.web.signing import COOKIE, CUT, NEEDS, OPEN, hidden_from
 from nianbao.monitor.web.site import Site
+from nianbao.monitor.web.visitor import Visitor
+from nianbao.parser.report import read
 from nianbao.storage.audit import entries
 from nianbao.storage.kinds import Role
 from nianbao.storage.people import By, add, begin, give_token, take_tokens, token_used
 from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
 from nianbao.storage.store import looking, session
-from tests.amounts import amount, more
-from tests.monitor.test_signing import routes_of
+from tests.amounts import PROVING, amount, more
+from tests.monitor.test_signing import as_of, routes_of
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_html import write_html
 from tests.worlds.pages import served
@@ -85,8 +89,8 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
         "/r/{published}/2026.csv",
         "/r/{published}/2026.json",
     ),
-    "/seen/{place:path}": ("/seen/{sha}", "/seen/{sha}?unit={missing}&year=2026"),
-    "/archived/{place:path}": ("/archived/{sha}", "/archived/{sha}?unit={missing}&year=2026"),
+    "/seen/{place:path}": ("/seen/{sha}", "/seen/{my_sha}?unit={missing}&year=2026"),
+    "/archived/{place:path}": ("/archived/{sha}", "/archived/{my_sha}?unit={missing}&year=2026"),
     "/static/{place:path}": ("/static/style.css",),
     "/healthz": ("/healthz",),
     "/metrics": ("/metrics",),
@@ -99,7 +103,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "/check/{id}/{number}/forget": (("/check/{draft}/0/forget", {}),),
     "/check/{id}/{number}/{cell}.png": ("/check/{draft}/0/requests.new.total.png",),
     "/check/{id}/{number}.{ending}": ("/check/{draft}/0.html",),
-    "/jobs/{place:path}": ("/jobs/{job}", "/jobs/{job}?unit={missing}"),
+    "/jobs/{place:path}": ("/jobs/{job}", "/jobs/{my_job}?unit={missing}"),
     "/do/letter": (("/do/letter", {"unit": "{missing}", "year": "2026"}),),
     "/do/look": (
         ("/do/look", {"county": "{county}"}),
@@ -119,6 +123,8 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "/review/{place:path}": (
         "/review/{county}?year=2026",
         "/review/{county}/{link}",
+        "/review/{mine}/{link}",
+        "/review/{mine}/column?url={column_url}&year=2026",
         "/review/{county}/{link}?answer=not_a_report",
         "/review/{county}/column?url={column_url}&year=2026",
     ),
@@ -134,6 +140,7 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "/setup/{code}/discover": (("/setup/{county}/discover", {"url": "{column_url}"}),),
     "/setup/{code}/bring": (
         ("/setup/{county}/bring", {"unit": "{missing}", "year": "2026", "url": "{column_url}"}),
+        ("/setup/{mine}/bring", {"unit": "{missing}", "year": "2026", "url": "{column_url}"}),
     ),
     "/setup/{code}/saved": (("/setup/{county}/saved", {}),),
     "/setup/{code}/jobs/{place}": (
@@ -312,7 +319,8 @@ def asked(
     shown: Shown, browser: requests.Session, method: str, of: tuple[str, Form], things: Form
 ) -> tuple[list[requests.Response], str]:
     """The answers, the last one last, and what was said in asking."""
-    told = {"mine": ONE.code, **things}
+    own = shown.things[ONE.code]
+    told = {"mine": ONE.code, "my_sha": own["sha"], "my_job": own["job"], **things}
     path, fields = of[0].format(**told), {k: v.format(**told) for k, v in of[1].items()}
     files = {"files": ("a.html", b"x")} if path.endswith("/saved") else None
     done = browser.request(method, shown.url + path, data=fields, files=files, timeout=60)
@@ -325,10 +333,21 @@ def test_every_route_has_an_example(shown: Shown) -> None:
     assert not CUT & OPEN
 
 
+def test_few_ask_for_what_is_not_cut() -> None:
+    """The names of a unit that was found in the scope; codes that are given once in all files; the whole machine."""
+    folder = Path(f"{files('nianbao.monitor.web')}")
+    whole = {
+        each.stem
+        for each in folder.glob("*.py")
+        if re.search(r"files\.registry\(\)(?!\.cut)", each.read_text("utf-8"))
+    }
+    assert whole == {"check", "operating", "setting_up"}
+
+
 @more
 def test_nothing_of_another_county_is_told_or_done(shown: Shown) -> None:
     marks, asks, done, tried = marks_of(shown.site, OTHER), [], _done(shown), 0
-    for asker in amount(FEW, SMALLER):
+    for asker in SMALLER if PROVING else FEW:
         browser = opened(shown, asker)
         for route, method in routes_of(shown.site):
             for each in examples(route, method):
@@ -353,7 +372,8 @@ def _done(shown: Shown) -> int:
 @more
 def test_whose_it_is_sees_it(shown: Shown) -> None:
     """A refusal of everything would leak nothing."""
-    for asker in amount(FEW[:1], [each for each in SMALLER if not each.scope.units]):
+    wholes = [each for each in SMALLER if not each.scope.units]
+    for asker in wholes if PROVING else FEW[:1]:
         browser = opened(shown, asker)
         for route in CUT:
             if asker.role not in NEEDS[route]:
@@ -368,7 +388,7 @@ def test_whose_it_is_sees_it(shown: Shown) -> None:
 
 @more
 def test_what_is_not_theirs_is_as_if_it_were_not_there(shown: Shown) -> None:
-    for asker in amount(FEW[:1], FEW):
+    for asker in FEW if PROVING else FEW[:1]:
         browser = opened(shown, asker)
         for route, method in routes_of(shown.site):
             if route in OPEN:
@@ -392,6 +412,43 @@ def test_the_same_bytes_are_told_with_ones_own_address(shown: Shown) -> None:
         assert told.status_code == 200
         assert f"http://{own.host}/{own.units[0]}.html" in told.text
         assert browser.get(f"{shown.url}/r/{own.units[0]}/2026", timeout=60).status_code == 200
+
+
+@more
+def test_no_link_and_no_form_leads_where_they_may_not_go(shown: Shown) -> None:
+    names = ("supervisor县", "viewer县", "unit")
+    for name in names if PROVING else names[1:]:
+        asker = next(each for each in SMALLER if each.name == name)
+        browser, tried = opened(shown, asker), set[str]()
+        for route in CUT - {"/check/{id}", "/check/{id}/{number}"}:
+            for path, _ in examples(route, "GET"):
+                made = (path, dict[str, str]())
+                answer = asked(shown, browser, "GET", made, shown.things[ONE.code])[0][-1]
+                if not answer.headers["content-type"].startswith("text/html"):
+                    continue
+                tried |= {*re.findall('(?:href|action)="(/[^"#?]*)', answer.text)}
+        firsts = {each.split("/")[1].partition("?")[0] for each in tried}
+        hidden = hidden_from(Visitor(asker.name, asker.role, asker.scope))
+        assert firsts & hidden == set(), asker.name
+        assert "u" in firsts
+        assert "operations" in hidden
+
+
+def test_a_code_of_another_county_is_refused_without_naming_it(shown: Shown) -> None:
+    browser = opened(shown, next(each for each in SMALLER if each.name == "operator县"))
+    page = browser.get(f"{shown.url}/setup/{ONE.code}", timeout=60).text
+    mark = re.findall('name="mark" value="([^"]*)"', page)[0]
+    fields = {"mark": mark, "name.n0": "丁镇", "code.n0": OTHER.units[0]}
+    done = browser.post(f"{shown.url}/setup/{ONE.code}/units", fields, timeout=60)
+    assert (done.status_code, "范围以外" in done.text) == (400, True)
+    assert leaked(done, marks_of(shown.site, OTHER), OTHER.units[0]) == []
+
+
+def test_a_draft_is_held_against_ones_own_units_alone(shown: Shown) -> None:
+    report = read(write_html(print_draft(clean(3, year=2026))))
+    for said in (OTHER.units[0], OTHER.towns[0]):
+        assert [unit.id for unit in units_like(shown.site, report, said)] == [OTHER.units[0]]
+        assert [*units_like(shown.site, report, said, of_county(ONE.code))] == []
 
 
 # ---- a unit
@@ -496,7 +553,7 @@ def test_when_a_token_was_used_last_is_kept_now_and_then(shown: Shown) -> None:
     used = []
     for minutes in (0, 1, 4, 5, 6):
         moment = NOW + timedelta(minutes=minutes)
-        with served(replace(shown.site, clock=lambda moment=moment: moment)) as url:
+        with served(as_of(shown.site, moment)) as url:
             by_token(shown._replace(url=url), secret, "/overview.json")
         with looking(shown.site.engine) as s:
             last = token_used(s, secret)

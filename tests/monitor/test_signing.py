@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from sqlalchemy.exc import OperationalError
 from starlette.routing import Route
 
 from nianbao.monitor.passwords import hash_of
 from nianbao.monitor.settings import Web
 from nianbao.monitor.web import app as pages
+from nianbao.monitor.web.shell import told_of
 from nianbao.monitor.web.signing import COOKIE, CUT, NEEDS, OPEN, _next_of
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
@@ -241,6 +243,22 @@ def test_nobody_is_led_elsewhere(said: str) -> None:
 def test_health_asks_for_nobody(url: str) -> None:
     assert requests.get(f"{url}/metrics", timeout=60).status_code == 200
     assert requests.get(f"{url}/static/style.css", timeout=60).status_code == 200
+
+
+def test_a_store_that_does_not_answer_lets_nobody_in(site: Site, tmp_path: Path) -> None:
+    with served(site) as url:
+        opened = signed_in(url, "admin")
+        site.engine.dispose()
+        (tmp_path / "n.db").write_bytes(b"no store" * 1000)
+        done = opened.get(f"{url}/setup", timeout=60)
+        assert (done.status_code, "doctor" in done.text) == (503, True)
+
+
+def test_a_store_that_is_busy_is_not_told_to_be_broken() -> None:
+    locked = OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+    status, zh, en = told_of(locked)
+    assert (status, "正忙" in zh, "busy" in en) == (503, True, True)
+    assert "locked" not in en
 
 
 def test_without_sign_in_all_is_as_it_was(site: Site) -> None:

@@ -52,8 +52,11 @@ class World:
     def __init__(self, folder: Path, store: str) -> None:
         self.folder, self.now, self.regions = folder, at(1, 1), dict[str, str]()
         self.engine = open_store(store)
-        self.recorder = Recorder(self.engine, Evidence(folder / "evidence"), lambda: self.now)
+        self.recorder = Recorder(self.engine, Evidence(folder / "evidence"), self.moment)
         self.file(COUNTY)
+
+    def moment(self) -> datetime:
+        return self.now
 
     def file(self, text: str) -> None:
         (self.folder / "a.yaml").write_text(text, encoding="utf-8")

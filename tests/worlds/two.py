@@ -93,7 +93,7 @@ def filled(folder: Path) -> Site:
         kept = folder / "counties" / f"{county.code}.yaml"
         kept.write_text(county.text, encoding="utf-8")
         evidence = Evidence(folder / "evidence")
-        world.recorder = Recorder(world.engine, evidence, lambda world=world: world.now)
+        world.recorder = Recorder(world.engine, evidence, world.moment)
         first, second, _ = county.units
         for moment in (at(1, 30), at(2, 2), at(2, 3)):
             shown = [
