@@ -55,7 +55,7 @@ def test_page_files_and_api_say_the_same(url: str, chosen: dict[str, Any]) -> No
     rows = walked(f"{url}/api/v1", "standings", year=YEAR, limit=4, **chosen)
     (said,) = re.findall(r"选中(\d+)个单位", page.text)
     assert int(said) == len(rows)
-    links = {each["href"] for each in BeautifulSoup(page.content, "lxml")("a")}
+    links = {str(each["href"]) for each in BeautifulSoup(page.content, "lxml")("a")}
     for part in ("/data.csv", "/data.parquet", "/data/manifest.json", "/api/v1/standings"):
         assert any(each.startswith(f"{part}?") for each in links), part
     file = get(f"{url}/data.csv?{asked}")
