@@ -16,6 +16,7 @@ import pytest
 import requests
 from starlette.routing import Route
 
+from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.listing import lines_after
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
@@ -345,7 +346,9 @@ def test_what_few_are_is_looked_for_part_by_part(site: Site) -> None:
     entry = site.files.registry().counties[0]
     empty = [replace(entry, code=code, units=()) for code in counties]
     registry = Registry([*empty, entry])
-    now, after, found, parts = site.clock(), None, [], 0
+    now, parts = site.clock(), 0
+    after: tuple[str, str] | None = None
+    found: list[Line] = []
     with looking(site.engine) as s:
         whole = lines_now(s, scope, YEAR, now, registry)
         while True:
