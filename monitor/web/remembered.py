@@ -1,7 +1,7 @@
 """Pages that are asked for again while nothing has changed are answered as they were.
 
-A page of these routes says what the store, the counties' files and the minute make of it, and
-nothing else. Whatever is written, by whomever, makes them new.
+A page of these routes says what the store, the counties' files and the minute make of it, for
+whoever asks from one browser. Whatever is written, by whomever, makes them new.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
+from nianbao.monitor.web.form_token import BROWSER, SESSION
 from nianbao.monitor.web.shell import COOKIE, root_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import who
@@ -53,8 +54,9 @@ class Answers:
     def keep(
         self, key: Hashable, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes
     ) -> None:
-        """Unless something was wrong, or it is too large."""
-        if status != 200 or len(body) > MOST_OF_ONE:
+        """Unless something was wrong, it is too large, or a browser is given something to keep."""
+        gives = any(name == b"set-cookie" for name, _ in headers)
+        if status != 200 or gives or len(body) > MOST_OF_ONE:
             return
         answer = Answer(tuple(headers), zlib.compress(body, 1))
         with self.lock:
@@ -104,7 +106,8 @@ class Remembering:
             return None
         minute = site.clock().replace(second=0, microsecond=0)
         address = request.scope["path"], request.scope["query_string"], root_of(request)
-        return (mark, files, minute, *address, request.cookies.get(COOKIE), who(request))
+        browser = tuple(request.cookies.get(name) for name in (COOKIE, BROWSER, SESSION))
+        return (mark, files, minute, *address, browser, who(request))
 
 
 def is_of_these(scope: Scope) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from nianbao.monitor.passwords import hash_of
+from nianbao.monitor.settings import Web
+from nianbao.monitor.web.form_token import FIELD
 from nianbao.monitor.web.remembered import MOST_BYTES, MOST_OF_ONE, Answers, is_of_these
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import note, note_letter
+from nianbao.storage.people import By, add
 from nianbao.storage.revision import Revision
+from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import open_store, session
+from tests.monitor.test_signing import SECRET, signed_in
 from tests.monitor.test_web_acts import COUNTY, DAYS, NOW
 from tests.worlds.pages import get, lived, served, site_of
 from tests.worlds.stores import emptied
@@ -172,3 +179,25 @@ def test_which_pages_are_of_the_store_alone() -> None:
         assert not is_of_these(scope(path))
     assert not is_of_these(scope("/c/140999", "POST"))
     assert not is_of_these(scope("/r/1/2026", "GET", "where=1"))
+
+
+def test_nothing_of_one_browser_is_given_to_another(site: Site) -> None:
+    """Two browsers of one person: each has the forms that it may send."""
+    with session(site.engine) as s:
+        add(s, "admin", "admin", EVERYTHING, hash_of(SECRET, "a"), By("王某", NOW))
+    settings = replace(site.settings, web=Web(sign_in="accounts"))
+    with served(replace(site, settings=settings)) as address:
+        page, unit = f"{address}/u/{COUNTY}110/2026", f"{COUNTY}110"
+        browsers = [signed_in(address, "admin") for _ in range(2)]
+        told = [tokens_in(each.get(page).text + each.get(page).text) for each in browsers]
+        assert told[0]
+        assert {*told[0]}.isdisjoint(told[1])
+        for n, each in enumerate(browsers):
+            for token, status in ((told[n][-1], 200), (told[1 - n][-1], 403)):
+                sent = {"unit": unit, "year": "2026", FIELD: token}
+                assert each.post(f"{address}/do/letter", sent).status_code == status
+        assert "nianbao_session" not in str(browsers[0].get(page).headers)
+
+
+def tokens_in(page: str) -> list[str]:
+    return re.findall(rf'name="{FIELD}" value="([^"]+)"', page)
