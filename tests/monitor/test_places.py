@@ -98,9 +98,10 @@ def test_asking_writes_nothing_whatever_the_settings_are(office: Path, tmp_path:
     target = str(tmp_path / "l.docx")
     done = run_here(office, "letter", own[0]["unit"], "--year", year, "-o", target)
     assert done.returncode == 0, done.stderr
-    written = known().pop("audit")  # that it was written, and nothing else
-    assert [row["action"] for row in written] == ["letter"]
-    assert {**known(), "audit": []} == before
+    written = known()  # that it was written, and nothing else
+    assert [row["action"] for row in written["audit"]] == ["letter"]
+    assert [row["kind"] for row in written["step"]] == ["sent"]
+    assert {**written, "audit": [], "step": []} == before
 
 
 def test_no_letter_without_the_county_s_file(office: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import requests
 
 from nianbao.monitor.web.api.cursors import cursor_of
 from nianbao.monitor.web.check import units_like
+from nianbao.monitor.web.form_token import FIELD, token_of
 from nianbao.monitor.web.signing import COOKIE, CUT, NEEDS, OPEN, hidden_from
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import Visitor
@@ -36,8 +37,10 @@ from tests.worlds.two import (
     ONE,
     OTHER,
     County,
+    answer_of,
     column_of,
     filled,
+    handed_by,
     hashes_of,
     leaked,
     link_of,
@@ -109,6 +112,35 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "/mail": ("/mail",),
     "/mail/preview": ("/mail/preview?to=0",),
     "/mail/test": (("/mail/test", {"to": "0"}),),
+    "/answered/{number}": ("/answered/{answered}",),
+    "/c/{place:path}/faults": ("/c/{county}/2026/faults", "/c/{county}/2026/faults?each=1"),
+    "/c/{place:path}/faults.{form}": (
+        "/c/{county}/2026/faults.json",
+        "/c/{county}/2026/faults.csv",
+        "/c/{county}/2026/faults.xlsx",
+    ),
+    "/do/way": (("/do/way", {"county": "{county}", "act": "sent", "of": "{missing}"}),),
+    "/do/answer": (("/do/answer", {"answer": "{answered}", "kind": "rejected", "why": "x"}),),
+    "/do/door": (("/do/door", {"unit": "{missing}", "year": "2026"}),),
+    "/c/{code}/drafts": ("/c/{county}/drafts?year=2026", "/c/{county}/drafts?state=returned"),
+    "/c/{code}/drafts.{form}": ("/c/{county}/drafts.json", "/c/{county}/drafts.csv"),
+    "/u/{code}/drafts": ("/u/{published}/drafts", "/u/{missing}/drafts?lang=en"),
+    "/u/{code}/drafts/hand-in": (("/u/{missing}/drafts/hand-in", {}),),
+    "/drafts/{id}": ("/drafts/{handed}",),
+    "/drafts/{id}/decide": (("/drafts/{handed}/decide", {"state": "passed", "reason": "x"}),),
+    "/drafts/{id}/{what}": ("/drafts/{handed}/file",),
+    "/public": (),
+    "/public/{place:path}": (),
+    "/sign-in/begin": (),
+    "/sign-in/back": (),
+    "/door": ("/door",),
+    "/door/in": (),
+    "/door/out": (),
+    "/door/report": ("/door/report", "/door/report?year=2026"),
+    "/door/answer": (),
+    "/door/check": (),
+    "/door/check/{id}": ("/door/check/{draft}",),
+    "/door/{secret}": ("/door/{draft}",),
     "/do/letter": (("/do/letter", {"unit": "{missing}", "year": "2026"}),),
     "/do/look": (
         ("/do/look", {"county": "{county}"}),
@@ -219,6 +251,8 @@ NOTHING = {
     "job": "bbbbbbbbbbbbbbbbbbbbbb",
     "search": "cccccccccccccccccccccc",
     "draft": "dddddddddddddddddddddddddddddddd",
+    "handed": "99999",
+    "answered": "99999",
     "change": "eeeeeeeeeeeeeeeeeeeeee",
     **cursors_of("620998"),
 }
@@ -278,12 +312,17 @@ def opened(shown: Shown, asker: Asker) -> requests.Session:
     return browser
 
 
+def held_by(shown: Shown, asker: Asker) -> dict[str, str]:
+    """What each form holds that is drawn for them."""
+    return {FIELD: token_of(shown.cookies[asker.name], asker.name)}
+
+
 def things_of(shown: Shown, county: County, asker: Asker) -> dict[str, str]:
     """What is a county's, as somebody of it comes to it by forms."""
-    browser, url = opened(shown, asker), shown.url
+    browser, url, held = opened(shown, asker), shown.url, held_by(shown, asker)
 
     def made(path: str, **fields: str) -> str:
-        done = browser.post(url + path, fields, timeout=60)
+        done = browser.post(url + path, {**fields, **held}, timeout=60)
         assert done.status_code == 200, done.text
         return urlsplit(done.url).path.rpartition("/")[2]
 
@@ -291,7 +330,7 @@ def things_of(shown: Shown, county: County, asker: Asker) -> dict[str, str]:
     mark = re.findall('name="mark" value="([^"]*)"', page)[0]
     draft = ("a.html", write_html(print_draft(clean(3, year=2026))))
     handed = browser.post(
-        f"{url}/check", {"unit": county.units[0]}, files={"files": draft}, timeout=60
+        f"{url}/check", {"unit": county.units[0], **held}, files={"files": draft}, timeout=60
     )
     assert handed.status_code == 200, handed.text
     for _ in range(600):
@@ -312,6 +351,8 @@ def things_of(shown: Shown, county: County, asker: Asker) -> dict[str, str]:
         "link": f"{link_of(shown.site, county)}",
         "column": f"{column_of(shown.site, county)}",
         "column_url": county.column,
+        "handed": f"{handed_by(shown.site, county)}",
+        "answered": f"{answer_of(shown.site, county)}",
         **cursors_of(county.code),
         "job": made("/do/look", county=county.code),
         "search": made(f"/setup/{county.code}/discover", url=county.column),
@@ -328,6 +369,10 @@ def examples(route: str, method: str) -> list[tuple[str, Form]]:
     return [(path, form or {}) for path, form in found if (form is None) == (method == "GET")]
 
 
+def _whose(shown: Shown, browser: requests.Session) -> str:
+    return next(n for n, cookie in shown.cookies.items() if cookie == browser.cookies[COOKIE])
+
+
 def asked(
     shown: Shown, browser: requests.Session, method: str, of: tuple[str, Form], things: Form
 ) -> tuple[list[requests.Response], str]:
@@ -336,6 +381,8 @@ def asked(
     told = {"mine": ONE.code, "my_sha": own["sha"], "my_job": own["job"], **things}
     path, fields = of[0].format(**told), {k: v.format(**told) for k, v in of[1].items()}
     files = {"files": ("a.html", b"x")} if path.endswith("/saved") else None
+    if method == "POST":
+        fields |= {FIELD: token_of(browser.cookies[COOKIE], _whose(shown, browser))}
     done = browser.request(method, shown.url + path, data=fields, files=files, timeout=60)
     return [*done.history, done], f"{path} {fields}"
 
@@ -354,7 +401,7 @@ def test_few_ask_for_what_is_not_cut() -> None:
         for each in folder.glob("*.py")
         if re.search(r"files\.registry\(\)(?!\.cut)", each.read_text("utf-8"))
     }
-    assert whole == {"check", "operating", "setting_up"}
+    assert whole == {"arriving", "check", "operating", "publicly", "remembered", "setting_up"}
 
 
 @more
@@ -452,6 +499,7 @@ def test_a_code_of_another_county_is_refused_without_naming_it(shown: Shown) -> 
     page = browser.get(f"{shown.url}/setup/{ONE.code}", timeout=60).text
     mark = re.findall('name="mark" value="([^"]*)"', page)[0]
     fields = {"mark": mark, "name.n0": "丁镇", "code.n0": OTHER.units[0]}
+    fields |= {FIELD: token_of(browser.cookies[COOKIE], "operator县")}
     done = browser.post(f"{shown.url}/setup/{ONE.code}/units", fields, timeout=60)
     assert (done.status_code, "范围以外" in done.text) == (400, True)
     assert leaked(done, marks_of(shown.site, OTHER), OTHER.units[0]) == []
@@ -506,7 +554,7 @@ def _proof(shown: Shown, browser: requests.Session) -> str:
 # ---- a program with a token
 
 
-def token_of(shown: Shown, name: str, days: int = 30) -> str:
+def program_of(shown: Shown, name: str, days: int = 30) -> str:
     with session(shown.site.engine) as s:
         return give_token(s, name, "test", NOW + timedelta(days=days), BY)
 
@@ -519,7 +567,7 @@ def by_token(shown: Shown, secret: str, path: str, method: str = "GET") -> reque
 
 
 def test_a_token_asks_in_its_persons_name_and_scope(shown: Shown) -> None:
-    secret = token_of(shown, "viewer县")
+    secret = program_of(shown, "viewer县")
     rows = by_token(shown, secret, "/overview.json?year=2026").json()
     assert [row["code"] for row in rows] == [ONE.code]
     assert by_token(shown, secret, f"/c/{OTHER.code}/2026.json").status_code == 404
@@ -533,14 +581,14 @@ def test_a_token_asks_in_its_persons_name_and_scope(shown: Shown) -> None:
 
 def test_a_token_acts_where_its_role_acts(shown: Shown) -> None:
     for name, status in (("viewer县", 403), ("supervisor县", 404)):
-        done = by_token(shown, token_of(shown, name), "/do/cancel", "POST")
+        done = by_token(shown, program_of(shown, name), "/do/cancel", "POST")
         assert done.status_code == status, done.text
-    done = by_token(shown, token_of(shown, "viewer县"), "/check", "POST")
+    done = by_token(shown, program_of(shown, "viewer县"), "/check", "POST")
     assert "只能查看" in done.json()["detail"]
 
 
 def test_a_wrong_token_is_refused(shown: Shown) -> None:
-    old, taken = token_of(shown, "viewer省", days=0), token_of(shown, "viewer市")
+    old, taken = program_of(shown, "viewer省", days=0), program_of(shown, "viewer市")
     with session(shown.site.engine) as s:
         take_tokens(s, "viewer市", BY)
     for secret in (old, taken, "nianbao_guessed", ""):
@@ -562,7 +610,7 @@ def test_a_cookie_beside_a_wrong_token_opens_nothing(shown: Shown) -> None:
 
 
 def test_when_a_token_was_used_last_is_kept_now_and_then(shown: Shown) -> None:
-    secret = token_of(shown, "operator县")
+    secret = program_of(shown, "operator县")
     used = []
     for minutes in (0, 1, 4, 5, 6):
         moment = NOW + timedelta(minutes=minutes)

@@ -80,7 +80,7 @@ def asked(
 
 def test_whom_the_proxy_names_is_let_in_as_the_account_says(site: Site) -> None:
     app = made(site)
-    for name, status in (("admin", 200), ("Admin", 200), ("viewer", 403), ("small", 403)):
+    for name, status in (("admin", 200), ("Admin", 200), ("viewer", 403), ("small", 200)):
         assert asked(app, "/setup", PROXY, [(USER, name.encode())])[0] == status, name
     seen = asked(app, "/setup", PROXY, [(USER, b"admin")])[1]
     assert '<span class="note">admin</span>' in seen
@@ -204,7 +204,8 @@ def test_by_choice_a_new_name_is_a_viewer(site: Site) -> None:
     (site.files.folder / "a.yaml").write_text(COUNTY, "utf-8")
     site.files.look_again()
     for _ in range(2):
-        assert "范围较小" in asked(made(new), "/", PROXY, [(USER, b"wang")])[1]
+        assert "平安县" in asked(made(new), "/c/140999", PROXY, [(USER, b"wang")])[1]
+        assert asked(made(new), "/operations", PROXY, [(USER, b"wang")])[0] == 403
     with looking(site.engine) as s:
         person = person_named(s, "wang")
         assert person is not None
@@ -219,6 +220,9 @@ def test_nobody_gets_in_without(site: Site) -> None:
         if path in ("/static/{place:path}", "/healthz", "/metrics"):
             continue
         status, page, _ = asked(app, address_of(path), PROXY, method=method)
+        if path.startswith(("/door", "/public")):  # by a link of its own; where counties are named
+            assert status in (303, 307, 400, 403, 404), path
+            continue
         is_form = path.startswith("/sign-")
         assert status in ((403, 404) if is_form else (403,)), path
         assert is_form or "没有收到代理的身份标头" in page, path

@@ -14,6 +14,8 @@ import requests
 
 from nianbao.monitor.passwords import hash_of
 from nianbao.monitor.settings import Web
+from nianbao.monitor.web.form_token import FIELD, token_of
+from nianbao.monitor.web.sessions import COOKIE
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
 from nianbao.storage.drafts import Handed, keep
@@ -59,7 +61,7 @@ def url(site: Site) -> Iterator[str]:
 class Visitor:
     def __init__(self, url: str, name: str) -> None:
         parts = urlsplit(url)
-        self.url, self.browser = url, requests.Session()
+        self.url, self.name, self.browser = url, name, requests.Session()
         self.browser.headers["Origin"] = f"{parts.scheme}://{parts.netloc}"
         done = self.post("/sign-in", {"name": name, "password": SECRET, "next": "/"})
         assert done.status_code == 303, done.text
@@ -68,7 +70,8 @@ class Visitor:
         return self.browser.get(self.url + path, timeout=60, allow_redirects=False, **more)
 
     def post(self, path: str, fields: Any = None, files: Any = None) -> requests.Response:
-        sent = {"data": fields, "files": files, "timeout": 60, "allow_redirects": False}
+        told = {**(fields or {}), FIELD: token_of(self.browser.cookies.get(COOKIE, ""), self.name)}
+        sent = {"data": told, "files": files, "timeout": 60, "allow_redirects": False}
         return self.browser.post(self.url + path, **sent)
 
     def hand_in(self, unit: str, data: bytes, name: str = "稿.docx") -> str:

@@ -27,12 +27,14 @@ from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.settings import Web
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import note_letter
+from nianbao.storage.drafts import Handed, keep
 from nianbao.storage.evidence import Evidence
-from nianbao.storage.models import Document
+from nianbao.storage.models import Document, DraftRow, Step
 from nianbao.storage.queries import columns_of
 from nianbao.storage.scope import of_county
 from nianbao.storage.store import looking, session
 from nianbao.storage.visits import waiting_links
+from nianbao.storage.ways import New, answer
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_html import write_html
 from tests.worlds import tasks
@@ -106,7 +108,12 @@ def filled(folder: Path) -> Site:
         judge_county(world.engine, evidence, ReadHere(), world.county, at(2, 3))
         refresh(world.engine, world.registry, [world.county], at(2, 3, 12), range(2021, 2027))
         with session(world.engine) as s:
-            note_letter(s, NOW, f"{county.name}的人", first, 2026, "整改", county.name.encode())
+            who = f"{county.name}的人"
+            note_letter(s, NOW, who, first, 2026, "整改", county.name.encode())
+            file = evidence.keep(f"{county.name}的稿".encode())
+            keep(s, Handed(2026, f"{county.name}.html", file, NOW, who, "page", first))
+            said = New(first, 2026, "explained", who, ("publish",), f"{county.name}说明")
+            answer(s, said._replace(file=file, name=f"{county.name}.html"), NOW)
         world.engine.dispose()
     site = site_of(folder, NOW)
     return replace(site, settings=replace(site.settings, web=Web(sign_in="accounts")))
@@ -138,6 +145,18 @@ def link_of(site: Site, county: County) -> int:
     """The link that waits for an answer."""
     with looking(site.engine) as s:
         return waiting_links(s, of_county(county.code))[0].id
+
+
+def handed_by(site: Site, county: County) -> int:
+    """Its unit's draft."""
+    with looking(site.engine) as s:
+        return max(s.scalars(select(DraftRow.id).where(DraftRow.unit == county.units[0])))
+
+
+def answer_of(site: Site, county: County) -> int:
+    """What its unit said."""
+    with looking(site.engine) as s:
+        return max(s.scalars(select(Step.id).where(Step.unit == county.units[0])))
 
 
 def column_of(site: Site, county: County) -> int:
