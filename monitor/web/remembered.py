@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from nianbao.monitor.web.shell import COOKIE, root_of
+from nianbao.monitor.web.shell import COOKIE, browser_secret, root_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import who
 from nianbao.storage.registry import ConfigError
@@ -76,7 +76,7 @@ class Remembering:
         if scope["type"] != "http" or not is_of_these(scope):
             await self.app(scope, receive, send)
             return
-        key = await run_in_threadpool(self._key, Request(scope))
+        key = await run_in_threadpool(self._key, Request({**scope, "app": self.app}))
         known = self.answers.known(key)
         if known is not None:
             body = zlib.decompress(known.packed)
@@ -90,7 +90,7 @@ class Remembering:
             await send(message)
 
         await self.app(scope, receive, sending)
-        if key is not None and told and not told[-1].get("more_body"):
+        if key is not None and told and not told[-1].get("more_body") and not _gives(told[0]):
             body = b"".join(message.get("body", b"") for message in told[1:])
             self.answers.keep(key, told[0]["status"], told[0]["headers"], body)
 
@@ -104,7 +104,14 @@ class Remembering:
             return None
         minute = site.clock().replace(second=0, microsecond=0)
         address = request.scope["path"], request.scope["query_string"], root_of(request)
-        return (mark, files, minute, *address, request.cookies.get(COOKIE), who(request))
+        # Its forms are of one browser alone.
+        asks = request.cookies.get(COOKIE), who(request), browser_secret(request)
+        return (mark, files, minute, *address, *asks)
+
+
+def _gives(begun: Message) -> bool:
+    """Whether a browser is given a cookie: it is nobody else's. Pure."""
+    return any(name.lower() == b"set-cookie" for name, _ in begun["headers"])
 
 
 def is_of_these(scope: Scope) -> bool:

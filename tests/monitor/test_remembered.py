@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from nianbao.monitor.settings import Web
+from nianbao.monitor.web.app import made
+from nianbao.monitor.web.form_token import BROWSER, FIELD, SESSION, is_token
 from nianbao.monitor.web.remembered import MOST_BYTES, MOST_OF_ONE, Answers, is_of_these
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import note, note_letter
+from nianbao.storage.people import add, begin, person_named
 from nianbao.storage.revision import Revision
+from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import open_store, session
+from tests.monitor.test_sign_in_elsewhere import BY_HEADER, PROXY, USER, asked, with_web
+from tests.monitor.test_signing import BY
 from tests.monitor.test_web_acts import COUNTY, DAYS, NOW
 from tests.worlds.pages import get, lived, served, site_of
 from tests.worlds.stores import emptied
@@ -121,6 +129,40 @@ def test_what_fails_is_not_remembered(site: Site) -> None:
             with counting(site.engine) as sent:
                 assert get(f"{address}/u/999999999/2026").status_code == 404
             assert sent
+
+
+def signed(site: Site, web: Web) -> Site:
+    with session(site.engine) as s:
+        if person_named(s, "admin") is None:
+            add(s, "admin", "admin", EVERYTHING, "", BY)
+    return with_web(site, web)
+
+
+ACCOUNTS = replace(BY_HEADER, sign_in="accounts", proxies="")
+
+
+@pytest.mark.parametrize("web", [ACCOUNTS, BY_HEADER], ids=lambda web: web.sign_in)
+def test_two_browsers_of_one_person_each_get_their_own_forms(site: Site, web: Web) -> None:
+    """A form that was drawn for one of them would be refused in the other."""
+    here, client = signed(site, web), PROXY if web is BY_HEADER else "127.0.0.1"
+    secrets = ["one", "two"]
+    if web is ACCOUNTS:
+        with session(here.engine) as s:
+            secrets = [begin(s, "admin", client, NOW) for _ in range(2)]
+    app = made(here)
+    for secret in secrets:
+        cookie = f"{BROWSER if web is BY_HEADER else SESSION}={secret}".encode()
+        named = [(USER, b"admin")] if web is BY_HEADER else []
+        _, page, _ = asked(app, f"/c/{COUNTY}", client, [*named, ("Cookie", cookie)])
+        held: list[str] = re.findall(f'name="{FIELD}" value="([^"]*)"', page)
+        assert held
+        assert all(is_token(token, secret, "admin") for token in held)
+
+
+def test_a_browser_s_cookie_is_remembered_for_nobody(site: Site) -> None:
+    app = made(signed(site, BY_HEADER))
+    pages = [asked(app, f"/c/{COUNTY}", PROXY, [(USER, b"admin")]) for _ in range(2)]
+    assert len({given["set-cookie"] for _, _, given in pages}) == 2
 
 
 def test_it_is_bounded() -> None:
