@@ -175,6 +175,41 @@ FORGED = (
 )
 
 
+# What a forger chooses: the name of a mailbox of their own.
+CHOSEN = (
+    'spf=pass smtp.mailfrom="pa.gov.cn"@evil.example',
+    'spf=pass smtp.mailfrom="x header.from=pa.gov.cn y"@evil.example',
+    'spf=pass smtp.mailfrom="x; dkim=pass header.d=pa.gov.cn; y"@evil.example',
+    'spf=pass smtp.mailfrom="x\\"; dkim=pass header.d=pa.gov.cn; y"@evil.example',
+    "spf=pass smtp.mailfrom=header.d=pa.gov.cn@evil.example",
+    "spf=pass (x header.d=pa.gov.cn (y) z) smtp.mailfrom=x@evil.example",
+    "spf=fail (dkim=pass header.d=pa.gov.cn) smtp.mailfrom=x@pa.gov.cn",
+    'dkim=pass header.d=evil.example header.i="pa.gov.cn"@evil.example',
+    "dkim=pass header.d=evil.example header.i=pa.gov.cn@evil.example",
+    'spf=fail reason="x; dkim=pass header.d=pa.gov.cn" smtp.mailfrom=x@pa.gov.cn',
+)
+HONEST = (
+    "dkim=pass (2048-bit key; a (b) \\) c) header.d=pa.gov.cn header.i=@pa.gov.cn header.s=s",
+    'spf=pass reason="it; may" smtp.mailfrom="liushu@pa.gov.cn"',
+    "spf=pass (x: domain of liushu@pa.gov.cn is let) smtp.mailfrom=b+x=y.example@pa.gov.cn",
+    "spf=none; dkim/1 = pass header.d=pa.gov.cn; dmarc=pass (p=none) header.from=pa.gov.cn",
+    "spf=pass smtp.mailfrom=<liushu@PA.gov.cn>",
+    'dkim=pass header.d="pa.gov.cn"',
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "proof"),
+    [*((each, "refused") for each in CHOSEN), *((each, "proven") for each in HONEST)],
+)
+def test_nobody_writes_the_receiving_server_s_word(told: str, proof: str) -> None:
+    sent = mail_of(ADDRESS[WILLOW], ("稿.docx", b"PK"), results="")
+    raw = f"Authentication-Results: {SERVER}; {told}\n".encode() + sent.as_bytes()
+    letter = letter_in(raw, SERVER)
+    assert letter is not None
+    assert letter.proof == proof
+
+
 @pytest.mark.parametrize("results", FORGED)
 def test_a_forged_sender_is_kept_for_a_person(post: Post, results: str) -> None:
     post.come(mail_of(ADDRESS[WILLOW], ("稿.docx", docx_of(of(WILLOW))), results=results))
