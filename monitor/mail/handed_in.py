@@ -216,18 +216,22 @@ def take_in(
     raw: bytes,
     now: datetime,
 ) -> bool:
-    """Keep what a mail brings: all of it, or nothing. False where it is left for later."""
-    hashes = [evidence.keep(file.data) for file in letter.files]
+    """Keep what a mail brings: all of it, or nothing. False where it is left for later. Of what is
+    nobody's the mail alone is kept, and of no more of them than a person can see to.
+    """
+    hashes = [hashlib.sha256(file.data).hexdigest() for file in letter.files]
     mark = _mark(letter, hashes)
-    unit = known.get(letter.sender)
+    unit = known.get(letter.sender) if letter.proof != "refused" else None
+    for file in letter.files if unit is not None else ():
+        evidence.keep(file.data)
     of = (now, letter.sender or "?", "mail")
     with session(engine) as s:
         if has_come(s, mark):
             return True
-        if unit is None or letter.proof == "refused":
+        if unit is None:
             if len(nobodys(s, MOST_NOBODYS)) >= MOST_NOBODYS:
                 return False
-            why = UNKNOWN if unit is None else FORGED
+            why = FORGED if letter.sender in known else UNKNOWN
             name = named(letter.subject)
             keep(s, Handed(due_year(now), name, evidence.keep(raw), *of, mail=mark, why=why))
             return True

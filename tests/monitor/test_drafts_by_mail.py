@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ from nianbao.monitor.mail.handed_in import (
 from nianbao.monitor.mail.returned import returned
 from nianbao.monitor.settings import Inbox, Mail, Recipient, Settings
 from nianbao.storage.drafts import Kept, decide, draft, drafts_of, nobodys
+from nianbao.storage.evidence import EvidenceError
 from nianbao.storage.models import DraftRow, Outgoing
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, session
@@ -173,6 +175,18 @@ FORGED = (
     f"{SERVER}; spf=pass smtp.mailfrom=x@cn",
     "other.example; dmarc=fail",
 )
+
+
+def test_of_a_mail_of_nobody_the_mail_alone_is_kept(post: Post) -> None:
+    """Whoever writes to the inbox fills no disk with files that nothing leads to."""
+    for number, (sender, told) in enumerate(
+        (("x@y.example", PROVEN), (ADDRESS[WILLOW], FORGED[1]))
+    ):
+        body = f"{number}".encode() * 100
+        post.come(mail_of(sender, ("稿.docx", body), results=told, number=number))
+        with pytest.raises(EvidenceError):
+            post.evidence.read(sha256(body).hexdigest())
+    assert [post.evidence.read(each.sha256) != b"" for each in post.nobodys()] == [True, True]
 
 
 # What a forger chooses: the name of a mailbox of their own.
