@@ -31,7 +31,7 @@ from nianbao.monitor.mail.handed_in import (
 )
 from nianbao.monitor.mail.returned import returned
 from nianbao.monitor.settings import Inbox, Mail, Recipient, Settings
-from nianbao.storage.drafts import Kept, decide, draft, drafts_of, nobodys
+from nianbao.storage.drafts import Handed, Kept, decide, draft, drafts_of, keep, nobodys
 from nianbao.storage.evidence import EvidenceError
 from nianbao.storage.models import DraftRow, Outgoing
 from nianbao.storage.scope import EVERYTHING
@@ -240,6 +240,19 @@ def test_who_is_not_proven_passes_only_by_a_person(post: Post, results: str) -> 
     (kept,) = post.all()
     assert (kept.state, kept.sure) == ("held", False)
     assert post.rows()[WILLOW].state == "held"
+
+
+def test_what_was_not_proven_is_sure_once_it_comes_again_from_the_unit(post: Post) -> None:
+    data = docx_of(of(WILLOW))
+    post.come(mail_of(ADDRESS[WILLOW], ("稿.docx", data), results=""))
+    post.answer()
+    with session(post.world.engine) as s:
+        keep(s, Handed(YEAR, "稿.docx", sha256(data).hexdigest(), at(1, 6), "柳树", "page", WILLOW))
+    post.answer()
+    (kept,) = post.all()
+    assert (kept.state, kept.sure, kept.round) == ("passed", True, 1)
+    post.come(mail_of(ADDRESS[WILLOW], ("稿.docx", data), results="", number=9))
+    assert [(each.state, each.sure) for each in post.all()] == [("passed", True)]
 
 
 def test_what_a_person_decides_is_told_by_mail_too(post: Post) -> None:

@@ -77,7 +77,7 @@ class Visitor:
         return self.browser.get(self.url + path, timeout=60, allow_redirects=False, **more)
 
     def post(self, path: str, fields: Any = None, files: Any = None) -> requests.Response:
-        token = token_of(self.browser.cookies.get(SESSION, ""), self.name)  # as its page has it
+        token = token_of(self.browser.cookies.get(SESSION) or "", self.name)  # as its page has it
         told = {FIELD: token, **(fields or {})}
         sent = {"data": told, "files": files, "timeout": 60, "allow_redirects": False}
         return self.browser.post(self.url + path, **sent)
