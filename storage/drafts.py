@@ -86,12 +86,14 @@ class Judged(NamedTuple):
 
 def keep(s: Session, handed: Handed) -> int:
     """Its number; that of the one which is there, where the same bytes came before. What could not
-    be read then is tried again.
+    be read then is tried again; so is what waits for a person, once it comes from who is sure.
     """
     take_turn(s)
     known = _same(s, handed)
     if known is not None:
-        if known.state == "unread":
+        is_sure_now = handed.sure and not known.sure
+        known.sure = known.sure or handed.sure
+        if known.state == "unread" or (known.state == "held" and is_sure_now):
             known.state = "waiting"
         return known.id
     told = {**vars(handed), "why": list(handed.why)}

@@ -125,10 +125,12 @@ def _parts(mail: Message, *, is_inner: bool, depth: int = 0) -> Iterator[tuple[M
             yield from _parts(part, is_inner=inside, depth=depth + 1)
 
 
-METHOD = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*(\w+)([^;]*)", re.I)
+METHOD = re.compile(r"\s*(spf|dkim|dmarc)(?:\s*/\s*\d+)?\s*=\s*(\w+)(?=\s|$)(.*)", re.I | re.S)
 DOMAIN = re.compile(
-    r"(?:header\.(?:d|i|from)|smtp\.mailfrom)\s*=\s*\"?(?:[^\s;\"@]*@)?([\w.-]+)", re.I
+    r"(?<!\S)(?:header\.(?:d|i|from)|smtp\.mailfrom)\s*=\s*<?(?:[^\s@]*@)?([\w.-]+)>?(?!\S)", re.I
 )
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+PLAIN = re.compile(r"[\w.@+-]+")
 
 
 def _proof(mail: Message, sender: str, authserv: str) -> Proof:
@@ -141,11 +143,40 @@ def _proof(mail: Message, sender: str, authserv: str) -> Proof:
     if not results or not authserv or results[0].partition(";")[0].split()[:1] != [authserv]:
         return "unproven"
     domain = sender.rpartition("@")[2]
-    for _, result, rest in METHOD.findall(results[0]):
-        said = DOMAIN.findall(rest)
-        if result.lower() == "pass" and any(_is_of(domain, each.lower()) for each in said):
+    for told in _uncommented(results[0]).split(";")[1:]:
+        method = METHOD.fullmatch(told)
+        if method is None or method[2].lower() != "pass":
+            continue
+        if any(_is_of(domain, each.lower()) for each in DOMAIN.findall(method[3])):
             return "proven"
     return "refused"
+
+
+def _uncommented(results: str) -> str:
+    """Without comments, and with nothing in the place of what is quoted and no plain word: both
+    hold what a sender chose, as a mailbox's name may be anything between quotes. Pure.
+    """
+    kept, depth, at = "", 0, 0
+    while at < len(results):
+        letter = results[at]
+        quoted = QUOTED.match(results, at) if letter == '"' and not depth else None
+        if letter == '"' and not depth:
+            if quoted is None:  # it never ends
+                return kept
+            is_plain = (
+                PLAIN.fullmatch(quoted[1]) and results[quoted.end() : quoted.end() + 1] != "@"
+            )
+            kept += quoted[1] if is_plain else "?=?"
+            at = quoted.end()
+            continue
+        if letter == "\\":  # of what follows nothing is meant
+            kept += "" if depth else "?=?"
+            at += 2
+            continue
+        depth += (letter == "(") - (letter == ")" and depth > 0)
+        kept += "" if depth or letter == ")" else letter
+        at += 1
+    return kept
 
 
 def _is_of(domain: str, said: str) -> bool:
@@ -185,18 +216,22 @@ def take_in(
     raw: bytes,
     now: datetime,
 ) -> bool:
-    """Keep what a mail brings: all of it, or nothing. False where it is left for later."""
-    hashes = [evidence.keep(file.data) for file in letter.files]
+    """Keep what a mail brings: all of it, or nothing. False where it is left for later. Of what is
+    nobody's the mail alone is kept, and of no more of them than a person can see to.
+    """
+    hashes = [hashlib.sha256(file.data).hexdigest() for file in letter.files]
     mark = _mark(letter, hashes)
-    unit = known.get(letter.sender)
+    unit = known.get(letter.sender) if letter.proof != "refused" else None
+    for file in letter.files if unit is not None else ():
+        evidence.keep(file.data)
     of = (now, letter.sender or "?", "mail")
     with session(engine) as s:
         if has_come(s, mark):
             return True
-        if unit is None or letter.proof == "refused":
+        if unit is None:
             if len(nobodys(s, MOST_NOBODYS)) >= MOST_NOBODYS:
                 return False
-            why = UNKNOWN if unit is None else FORGED
+            why = FORGED if letter.sender in known else UNKNOWN
             name = named(letter.subject)
             keep(s, Handed(due_year(now), name, evidence.keep(raw), *of, mail=mark, why=why))
             return True

@@ -26,7 +26,7 @@ from nianbao.monitor.drafts_board import (
 )
 from nianbao.monitor.handing_in import MOST_BYTES, comments_name, hand_in, judge_waiting
 from nianbao.monitor.ledger.words import Lang
-from nianbao.monitor.mail.handed_in import tell_decided
+from nianbao.monitor.mail.handed_in import answering, tell_decided
 from nianbao.monitor.standing import due_year
 from nianbao.monitor.web.asked import FORMS, LONGEST, AskedWronglyError, form_in, year_in
 from nianbao.monitor.web.check import form_with_files
@@ -187,8 +187,12 @@ def _handed(request: Request, form: FormData) -> Response:
 
 
 def _judge(request: Request) -> None:
-    site, registry = site_of(request), asked_of(request).registry
-    site.judging.begin(partial(judge_waiting, site.engine, site.evidence, registry))
+    """All that waits, whoever sent it and whatever the visitor may see: as the daemon does."""
+    site = site_of(request)
+    registry = site.files.registry()
+    back = answering(site.settings, registry, site.clock())
+    of = (site.engine, site.evidence, registry)
+    site.judging.begin(partial(judge_waiting, *of, answer=back))
 
 
 # ---- a round

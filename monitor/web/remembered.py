@@ -19,8 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from nianbao.monitor.web.form_token import BROWSER, SESSION
-from nianbao.monitor.web.shell import COOKIE, root_of
+from nianbao.monitor.web.shell import COOKIE, browser_secret, root_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import who
 from nianbao.storage.registry import ConfigError
@@ -54,9 +53,8 @@ class Answers:
     def keep(
         self, key: Hashable, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes
     ) -> None:
-        """Unless something was wrong, it is too large, or a browser is given something to keep."""
-        gives = any(name == b"set-cookie" for name, _ in headers)
-        if status != 200 or gives or len(body) > MOST_OF_ONE:
+        """Unless something was wrong, or it is too large."""
+        if status != 200 or len(body) > MOST_OF_ONE:
             return
         answer = Answer(tuple(headers), zlib.compress(body, 1))
         with self.lock:
@@ -78,7 +76,7 @@ class Remembering:
         if scope["type"] != "http" or not is_of_these(scope):
             await self.app(scope, receive, send)
             return
-        key = await run_in_threadpool(self._key, Request(scope))
+        key = await run_in_threadpool(self._key, Request({**scope, "app": self.app}))
         known = self.answers.known(key)
         if known is not None:
             body = zlib.decompress(known.packed)
@@ -92,7 +90,7 @@ class Remembering:
             await send(message)
 
         await self.app(scope, receive, sending)
-        if key is not None and told and not told[-1].get("more_body"):
+        if key is not None and told and not told[-1].get("more_body") and not _gives(told[0]):
             body = b"".join(message.get("body", b"") for message in told[1:])
             self.answers.keep(key, told[0]["status"], told[0]["headers"], body)
 
@@ -106,8 +104,14 @@ class Remembering:
             return None
         minute = site.clock().replace(second=0, microsecond=0)
         address = request.scope["path"], request.scope["query_string"], root_of(request)
-        browser = tuple(request.cookies.get(name) for name in (COOKIE, BROWSER, SESSION))
-        return (mark, files, minute, *address, browser, who(request))
+        # Its forms are of one browser alone.
+        asks = request.cookies.get(COOKIE), who(request), browser_secret(request)
+        return (mark, files, minute, *address, *asks)
+
+
+def _gives(begun: Message) -> bool:
+    """Whether a browser is given a cookie: it is nobody else's. Pure."""
+    return any(name.lower() == b"set-cookie" for name, _ in begun["headers"])
 
 
 def is_of_these(scope: Scope) -> bool:

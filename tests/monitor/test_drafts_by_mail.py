@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ from nianbao.monitor.mail.handed_in import (
 )
 from nianbao.monitor.mail.returned import returned
 from nianbao.monitor.settings import Inbox, Mail, Recipient, Settings
-from nianbao.storage.drafts import Kept, decide, draft, drafts_of, nobodys
+from nianbao.storage.drafts import Handed, Kept, decide, draft, drafts_of, keep, nobodys
+from nianbao.storage.evidence import EvidenceError
 from nianbao.storage.models import DraftRow, Outgoing
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, session
@@ -175,6 +177,53 @@ FORGED = (
 )
 
 
+def test_of_a_mail_of_nobody_the_mail_alone_is_kept(post: Post) -> None:
+    """Whoever writes to the inbox fills no disk with files that nothing leads to."""
+    for number, (sender, told) in enumerate(
+        (("x@y.example", PROVEN), (ADDRESS[WILLOW], FORGED[1]))
+    ):
+        body = f"{number}".encode() * 100
+        post.come(mail_of(sender, ("稿.docx", body), results=told, number=number))
+        with pytest.raises(EvidenceError):
+            post.evidence.read(sha256(body).hexdigest())
+    assert [post.evidence.read(each.sha256) != b"" for each in post.nobodys()] == [True, True]
+
+
+# What a forger chooses: the name of a mailbox of their own.
+CHOSEN = (
+    'spf=pass smtp.mailfrom="pa.gov.cn"@evil.example',
+    'spf=pass smtp.mailfrom="x header.from=pa.gov.cn y"@evil.example',
+    'spf=pass smtp.mailfrom="x; dkim=pass header.d=pa.gov.cn; y"@evil.example',
+    'spf=pass smtp.mailfrom="x\\"; dkim=pass header.d=pa.gov.cn; y"@evil.example',
+    "spf=pass smtp.mailfrom=header.d=pa.gov.cn@evil.example",
+    "spf=pass (x header.d=pa.gov.cn (y) z) smtp.mailfrom=x@evil.example",
+    "spf=fail (dkim=pass header.d=pa.gov.cn) smtp.mailfrom=x@pa.gov.cn",
+    'dkim=pass header.d=evil.example header.i="pa.gov.cn"@evil.example',
+    "dkim=pass header.d=evil.example header.i=pa.gov.cn@evil.example",
+    'spf=fail reason="x; dkim=pass header.d=pa.gov.cn" smtp.mailfrom=x@pa.gov.cn',
+)
+HONEST = (
+    "dkim=pass (2048-bit key; a (b) \\) c) header.d=pa.gov.cn header.i=@pa.gov.cn header.s=s",
+    'spf=pass reason="it; may" smtp.mailfrom="liushu@pa.gov.cn"',
+    "spf=pass (x: domain of liushu@pa.gov.cn is let) smtp.mailfrom=b+x=y.example@pa.gov.cn",
+    "spf=none; dkim/1 = pass header.d=pa.gov.cn; dmarc=pass (p=none) header.from=pa.gov.cn",
+    "spf=pass smtp.mailfrom=<liushu@PA.gov.cn>",
+    'dkim=pass header.d="pa.gov.cn"',
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "proof"),
+    [*((each, "refused") for each in CHOSEN), *((each, "proven") for each in HONEST)],
+)
+def test_nobody_writes_the_receiving_server_s_word(told: str, proof: str) -> None:
+    sent = mail_of(ADDRESS[WILLOW], ("稿.docx", b"PK"), results="")
+    raw = f"Authentication-Results: {SERVER}; {told}\n".encode() + sent.as_bytes()
+    letter = letter_in(raw, SERVER)
+    assert letter is not None
+    assert letter.proof == proof
+
+
 @pytest.mark.parametrize("results", FORGED)
 def test_a_forged_sender_is_kept_for_a_person(post: Post, results: str) -> None:
     post.come(mail_of(ADDRESS[WILLOW], ("稿.docx", docx_of(of(WILLOW))), results=results))
@@ -191,6 +240,19 @@ def test_who_is_not_proven_passes_only_by_a_person(post: Post, results: str) -> 
     (kept,) = post.all()
     assert (kept.state, kept.sure) == ("held", False)
     assert post.rows()[WILLOW].state == "held"
+
+
+def test_what_was_not_proven_is_sure_once_it_comes_again_from_the_unit(post: Post) -> None:
+    data = docx_of(of(WILLOW))
+    post.come(mail_of(ADDRESS[WILLOW], ("稿.docx", data), results=""))
+    post.answer()
+    with session(post.world.engine) as s:
+        keep(s, Handed(YEAR, "稿.docx", sha256(data).hexdigest(), at(1, 6), "柳树", "page", WILLOW))
+    post.answer()
+    (kept,) = post.all()
+    assert (kept.state, kept.sure, kept.round) == ("passed", True, 1)
+    post.come(mail_of(ADDRESS[WILLOW], ("稿.docx", data), results="", number=9))
+    assert [(each.state, each.sure) for each in post.all()] == [("passed", True)]
 
 
 def test_what_a_person_decides_is_told_by_mail_too(post: Post) -> None:

@@ -14,17 +14,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from nianbao.monitor.passwords import hash_of
 from nianbao.monitor.settings import Web
-from nianbao.monitor.web.form_token import FIELD
+from nianbao.monitor.web.app import made
+from nianbao.monitor.web.form_token import BROWSER, FIELD, SESSION, is_token
 from nianbao.monitor.web.remembered import MOST_BYTES, MOST_OF_ONE, Answers, is_of_these
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import note, note_letter
-from nianbao.storage.people import By, add
+from nianbao.storage.people import add, begin, person_named
 from nianbao.storage.revision import Revision
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import open_store, session
-from tests.monitor.test_signing import SECRET, signed_in
+from tests.monitor.test_sign_in_elsewhere import BY_HEADER, PROXY, USER, asked, with_web
+from tests.monitor.test_signing import BY
 from tests.monitor.test_web_acts import COUNTY, DAYS, NOW
 from tests.worlds.pages import get, lived, served, site_of
 from tests.worlds.stores import emptied
@@ -130,6 +131,40 @@ def test_what_fails_is_not_remembered(site: Site) -> None:
             assert sent
 
 
+def signed(site: Site, web: Web) -> Site:
+    with session(site.engine) as s:
+        if person_named(s, "admin") is None:
+            add(s, "admin", "admin", EVERYTHING, "", BY)
+    return with_web(site, web)
+
+
+ACCOUNTS = replace(BY_HEADER, sign_in="accounts", proxies="")
+
+
+@pytest.mark.parametrize("web", [ACCOUNTS, BY_HEADER], ids=lambda web: web.sign_in)
+def test_two_browsers_of_one_person_each_get_their_own_forms(site: Site, web: Web) -> None:
+    """A form that was drawn for one of them would be refused in the other."""
+    here, client = signed(site, web), PROXY if web is BY_HEADER else "127.0.0.1"
+    secrets = ["one", "two"]
+    if web is ACCOUNTS:
+        with session(here.engine) as s:
+            secrets = [begin(s, "admin", client, NOW) for _ in range(2)]
+    app = made(here)
+    for secret in secrets:
+        cookie = f"{BROWSER if web is BY_HEADER else SESSION}={secret}".encode()
+        named = [(USER, b"admin")] if web is BY_HEADER else []
+        _, page, _ = asked(app, f"/c/{COUNTY}", client, [*named, ("Cookie", cookie)])
+        held: list[str] = re.findall(f'name="{FIELD}" value="([^"]*)"', page)
+        assert held
+        assert all(is_token(token, secret, "admin") for token in held)
+
+
+def test_a_browser_s_cookie_is_remembered_for_nobody(site: Site) -> None:
+    app = made(signed(site, BY_HEADER))
+    pages = [asked(app, f"/c/{COUNTY}", PROXY, [(USER, b"admin")]) for _ in range(2)]
+    assert len({given["set-cookie"] for _, _, given in pages}) == 2
+
+
 def test_it_is_bounded() -> None:
     kept, body = Answers(), Random(1).randbytes(600_000)
     for n in range(30):
@@ -179,25 +214,3 @@ def test_which_pages_are_of_the_store_alone() -> None:
         assert not is_of_these(scope(path))
     assert not is_of_these(scope("/c/140999", "POST"))
     assert not is_of_these(scope("/r/1/2026", "GET", "where=1"))
-
-
-def test_nothing_of_one_browser_is_given_to_another(site: Site) -> None:
-    """Two browsers of one person: each has the forms that it may send."""
-    with session(site.engine) as s:
-        add(s, "admin", "admin", EVERYTHING, hash_of(SECRET, "a"), By("王某", NOW))
-    settings = replace(site.settings, web=Web(sign_in="accounts"))
-    with served(replace(site, settings=settings)) as address:
-        page, unit = f"{address}/u/{COUNTY}110/2026", f"{COUNTY}110"
-        browsers = [signed_in(address, "admin") for _ in range(2)]
-        told = [tokens_in(each.get(page).text + each.get(page).text) for each in browsers]
-        assert told[0]
-        assert {*told[0]}.isdisjoint(told[1])
-        for n, each in enumerate(browsers):
-            for token, status in ((told[n][-1], 200), (told[1 - n][-1], 403)):
-                sent = {"unit": unit, "year": "2026", FIELD: token}
-                assert each.post(f"{address}/do/letter", sent).status_code == status
-        assert "nianbao_session" not in str(browsers[0].get(page).headers)
-
-
-def tokens_in(page: str) -> list[str]:
-    return re.findall(rf'name="{FIELD}" value="([^"]+)"', page)

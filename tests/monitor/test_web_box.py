@@ -11,14 +11,15 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from nianbao.monitor.passwords import hash_of
-from nianbao.monitor.settings import Web
-from nianbao.monitor.web.form_token import FIELD, token_of
-from nianbao.monitor.web.sessions import COOKIE
+from nianbao.monitor.settings import Mail, Recipient, Web
+from nianbao.monitor.web.form_token import FIELD, SESSION, token_of
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
 from nianbao.storage.drafts import Handed, keep
+from nianbao.storage.models import Outgoing
 from nianbao.storage.people import By, add
 from nianbao.storage.scope import EVERYTHING, of_county, of_unit
 from nianbao.storage.store import looking, session
@@ -29,6 +30,7 @@ from tests.worlds.written import published, written
 
 COUNTY = "140999"
 BAD = docx_of(wrong(of(WILLOW)))
+POST = "liushu@pa.gov.cn"
 SECRET = "a long password 口令"
 
 
@@ -37,7 +39,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     folder = tmp_path_factory.mktemp("box")
     world = written(folder, (at(1, 2), ()))
     site = site_of(folder, at(1, 5))
-    site = replace(site, settings=replace(site.settings, web=Web(sign_in="accounts")))
+    told = {
+        "web": Web(sign_in="accounts"),
+        "mail": Mail(host="x", sender="office@pa.gov.cn"),
+        "recipients": (Recipient(POST, f"unit:{WILLOW}"),),
+    }
+    site = replace(site, settings=replace(site.settings, **told))  # type: ignore[arg-type]
     kept = hash_of(SECRET, "a")
     with session(site.engine) as s:
         for name, role, scope in (
@@ -70,7 +77,8 @@ class Visitor:
         return self.browser.get(self.url + path, timeout=60, allow_redirects=False, **more)
 
     def post(self, path: str, fields: Any = None, files: Any = None) -> requests.Response:
-        told = {**(fields or {}), FIELD: token_of(self.browser.cookies.get(COOKIE, ""), self.name)}
+        token = token_of(self.browser.cookies.get(SESSION) or "", self.name)  # as its page has it
+        told = {FIELD: token, **(fields or {})}
         sent = {"data": told, "files": files, "timeout": 60, "allow_redirects": False}
         return self.browser.post(self.url + path, **sent)
 
@@ -159,9 +167,9 @@ def test_what_is_wrong_with_a_form_is_said(willow: Visitor) -> None:
         done = willow.post(f"/u/{WILLOW}/drafts/hand-in", files=files)
         assert done.status_code == status
     origin = {"Origin": "http://elsewhere.example"}
-    done = willow.browser.post(
-        f"{willow.url}/u/{WILLOW}/drafts/hand-in", files={"file": ("a", b"x")}, headers=origin
-    )
+    token = {FIELD: token_of(willow.browser.cookies[SESSION], willow.name)}
+    place = f"{willow.url}/u/{WILLOW}/drafts/hand-in"
+    done = willow.browser.post(place, token, files={"file": ("a", b"x")}, headers=origin)
     assert done.status_code == 403
     for path in ("/drafts/99999", "/drafts/x", "/u/nobody/drafts", "/c/000000/drafts"):
         assert willow.get(path).status_code == 404, path
@@ -180,6 +188,21 @@ def test_a_person_passes_what_was_returned_and_that_is_in_the_log(
     assert "另有说明" in admin.get(path).text
     with looking(site.engine) as s:
         assert [*entries(s)][-1]["who"] == "admin"
+
+
+def test_a_draft_by_mail_that_a_page_has_judged_is_answered_by_mail(
+    site: Site, willow: Visitor
+) -> None:
+    """Whoever looks at a page has all judged that waits; its verdict goes to who sent it."""
+    data = docx_of(wrong(of(WILLOW, seed=5)))
+    handed = Handed(2026, "信.docx", site.evidence.keep(data), at(1, 4), POST, "mail", WILLOW)
+    with session(site.engine) as s:
+        number = keep(s, handed)
+    assert "退回" in willow.verdict(f"/drafts/{number}")
+    with looking(site.engine) as s:
+        told = [(row.recipient, row.subject) for row in s.scalars(select(Outgoing))]
+    assert [recipient for recipient, _ in told] == [POST]
+    assert "退回" in told[0][1]
 
 
 def test_a_mail_of_nobody_known_is_for_who_sees_everything(
