@@ -143,6 +143,7 @@ def test_every_link_stays_under_the_path(shown: Shown) -> None:
         assert all(each.startswith(f"{shown.address}/nianbao/") for each in ours), address
         waiting += sorted(each for each in ours if "/static" not in each)
     assert len(seen) > 30
+    shown.asking.get(landed.url, timeout=60)  # the walk went through pages of both languages
     assert shown.asking.cookies.get_dict() == {"nianbao_lang": "en"}
     assert [*shown.asking.cookies.list_paths()] == ["/nianbao/"]
 
