@@ -110,8 +110,13 @@ class Remembering:
 
 
 def _gives(begun: Message) -> bool:
-    """Whether a browser is given a cookie: it is nobody else's. Pure."""
-    return any(name.lower() == b"set-cookie" for name, _ in begun["headers"])
+    """Whether a browser is given a cookie that is nobody else's: any but the address's language.
+    Pure.
+    """
+    return any(
+        name.lower() == b"set-cookie" and not value.startswith(f"{COOKIE}=".encode())
+        for name, value in begun["headers"]
+    )
 
 
 def is_of_these(scope: Scope) -> bool:
