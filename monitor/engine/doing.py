@@ -126,11 +126,17 @@ def _work(pipe: Connection, memory: int) -> None:
     function, arguments = pipe.recv()
     threading.Thread(target=_end_with, args=(pipe,), daemon=True).start()
     what, value = _outcome(partial(function, partial(_step, pipe), **arguments))
-    with contextlib.suppress(OSError):  # nobody listens any more
-        try:
-            pipe.send((what, value))
-        except (TypeError, AttributeError, PicklingError):  # a result that can't be handed over
-            pipe.send(("broken", traceback.format_exc(limit=-3)))
+    try:
+        _tell(pipe, what, value)
+    except OSError:  # nobody listens any more: what it started has nobody else to end it
+        os.killpg(0, signal.SIGKILL)
+
+
+def _tell(pipe: Connection, what: str, value: object) -> None:
+    try:
+        pipe.send((what, value))
+    except (TypeError, AttributeError, PicklingError):  # a result that can't be handed over
+        pipe.send(("broken", traceback.format_exc(limit=-3)))
 
 
 def _step(pipe: Connection, progress: Progress) -> None:
