@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from nianbao.monitor.cli.asking import County, asking
+from nianbao.monitor.cli.asking import Asked, County, asking
 from nianbao.monitor.cli.bars import bar
 from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import reason, say
@@ -73,43 +73,10 @@ def site(
     """
     told = settings_in(settings)
     with asking(store, config, county, files_needed=True) as asked:
-        codes = public_in(asked.registry, told.public)
-        others = [
-            asked.names[code]
-            for code in asked.registry.names
-            if county and asked.scope.touches(code) and code not in codes
-        ]
-        if others:
-            listed = "、".join(others)
-            end(
-                2,
-                f"未在 [public] 中公开：{listed}",
-                f"not public in [public] of nianbao.toml: {listed}",
-            )
-        codes = [code for code in codes if asked.scope.touches(code)]
+        codes = _asked_for(asked, told.public, named=bool(county))
         face = Face(told, asked.now, LANGS[lang])
-        tells, made = told.public.findings, Made(str(out), len(codes))
         try:
-            with whole_folder(out) as folder, bar() as progress:
-                task = progress.add_task("", total=len(codes) + 1)
-                paths: list[str] = []
-                for code in codes:
-                    progress.update(task, description=asked.names[code])
-                    one = county_of(asked.s, asked.registry, code, asked.now, tells_findings=tells)
-                    mine = [*face.of_county(one)]
-                    for path in mine:
-                        body = face.page_of(path, one)
-                        assert body is not None
-                        folder.write(path, body)
-                        made = made.with_file(path, len(body))
-                    paths += mine
-                    made = made._replace(units=made.units + len(one.units))
-                    progress.update(task, advance=1)
-                shorts = shorts_of(asked.s, asked.registry, codes, asked.now)
-                for path in face.top():
-                    body = face.page_of_top(path, shorts, paths)
-                    folder.write(path, body)
-                    made = made.with_file(path, len(body))
+            made = _written(out, asked, codes, face)
         except NotOursError as error:
             some = "、".join(error.names[:3])
             end(
@@ -126,6 +93,47 @@ def site(
                 f"{out} can't be written, it is as it was: {why}",
             )
     echo(json.dumps(made._asdict(), ensure_ascii=False) if as_json else _done(made))
+
+
+def _asked_for(asked: Asked, public: Public, *, named: bool) -> list[str]:
+    """The public counties that were asked for; ends the command where another one was named."""
+    codes = public_in(asked.registry, public)
+    touched = [code for code in asked.registry.names if asked.scope.touches(code)]
+    others = [asked.names[code] for code in touched if named and code not in codes]
+    if others:
+        listed = "、".join(others)
+        end(
+            2,
+            f"未在 [public] 中公开：{listed}",
+            f"not public in [public] of nianbao.toml: {listed}",
+        )
+    return [code for code in codes if asked.scope.touches(code)]
+
+
+def _written(out: Path, asked: Asked, codes: list[str], face: Face) -> Made:
+    """All counties, one after the other, then what stands above them."""
+    made = Made(str(out), len(codes))
+    paths: list[str] = []
+    with whole_folder(out) as folder, bar() as progress:
+        task = progress.add_task("", total=len(codes) + 1)
+        for code in codes:
+            progress.update(task, description=asked.names[code])
+            tells = face.settings.public.findings
+            one = county_of(asked.s, asked.registry, code, asked.now, tells_findings=tells)
+            for path in face.of_county(one):
+                body = face.page_of(path, one)
+                assert body is not None
+                folder.write(path, body)
+                made = made.with_file(path, len(body))
+                paths.append(path)
+            made = made._replace(units=made.units + len(one.units))
+            progress.update(task, advance=1)
+        shorts = shorts_of(asked.s, asked.registry, codes, asked.now)
+        for path in face.top():
+            body = face.page_of_top(path, shorts, paths)
+            folder.write(path, body)
+            made = made.with_file(path, len(body))
+    return made
 
 
 class Made(NamedTuple):
