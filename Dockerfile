@@ -10,6 +10,10 @@ RUN python -m venv /opt/nianbao \
     && if [ ! -e "$1" ]; then echo "Put nianbao's wheel beside this Dockerfile." >&2; exit 1; fi \
     && source="$1[ocr,large]" && shift \
     && /opt/nianbao/bin/pip install --no-cache-dir "$source" "$@"
+# What is in it, for whoever has to look for a weakness: /opt/nianbao/sbom.cdx.json.
+RUN python -m venv /opt/bom \
+    && /opt/bom/bin/pip install --no-cache-dir "cyclonedx-bom>=7,<8" \
+    && /opt/bom/bin/cyclonedx-py environment --output-reproducible --output-file /opt/nianbao/sbom.cdx.json /opt/nianbao/bin/python
 
 FROM python:3.12-slim
 # Debian keeps no older versions: a pinned one would stop the build some day.

@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-.PHONY: help install system run demo test prove lint types types-of-packages types-of-tests coverage docs screenshots wheel bundle fuzz chaos bench bench-country format clean
+.PHONY: help install system run demo test prove lint types types-of-packages types-of-tests coverage docs screenshots wheel bundle deb fuzz chaos bench bench-country format clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ wheel: install  ## build dist/nianbao-*.whl
 
 bundle: install  ## dist/nianbao-*.pyz: one file that installs it on machines without a network
 	$(BIN)/python -m scripts.bundle
+
+deb: install  ## dist/nianbao_*.deb: the same as a package of Debian and Ubuntu
+	$(BIN)/python -m scripts.deb
 
 format: install  ## put the code into its usual shape
 	$(BIN)/ruff check --fix .

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from scripts.bundle import PYTHONS, bundle, glibc_of
+from scripts.deb import deb, service_of_package
 from tests.amounts import prove
 
 ROOT = Path(__file__).parents[1]
@@ -96,3 +98,53 @@ def test_no_index_is_named() -> None:
     for place in ("Makefile", "pyproject.toml", "scripts/bundle.py", "scripts/bundle_install.py"):
         text = (ROOT / place).read_text("utf-8")
         assert not re.search(r"pypi\.org|--index-url|--extra-index|simple/", text), place
+
+
+# ---- the package around it
+
+
+def dpkg(root: Path, *line: str | Path) -> subprocess.CompletedProcess[str]:
+    """In a system of its own, whose scripts are told where it is."""
+    forced = ("--force-script-chrootless", "--force-depends", "--force-not-root")
+    return run("dpkg", f"--root={root}", *forced, *line, folder=root)
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Path:
+    root = tmp_path / "root"
+    for folder in ("var/lib/dpkg/info", "var/lib/dpkg/updates", "etc", "srv", "opt"):
+        (root / folder).mkdir(parents=True)
+    for file in ("var/lib/dpkg/status", "etc/passwd", "etc/group", "etc/shadow"):
+        (root / file).touch()
+    return root
+
+
+@prove
+@pytest.mark.skipif(not shutil.which("dpkg") or os.geteuid() != 0, reason="not root on Debian")
+def test_a_package_installs_is_upgraded_whole_and_leaves_what_is_proof(
+    made: Path, system: Path, tmp_path: Path
+) -> None:
+    package = deb(made, platform.machine(), tmp_path)
+    done = dpkg(system, "-i", package)
+    assert done.returncode == 0, done.stderr
+    nianbao, home = system / "opt/nianbao/bin/nianbao", system / "srv/nianbao"
+    assert run(nianbao, "--version", folder=home).stdout.startswith("nianbao ")
+    assert run(nianbao, "status", folder=home).returncode in (0, 1)
+    assert (home / "secrets.env").stat().st_mode & 0o777 == 0o600
+    assert "ExecStart=/opt/nianbao/bin/nianbao daemon" in service_of_package()
+    assert (system / "lib/systemd/system/nianbao.service").read_text() == service_of_package()
+
+    (home / "config/nianbao.toml").write_text("# ours\n", "utf-8")
+    (home / "var/proof").write_text("kept", "utf-8")
+    damaged = tmp_path / "damaged.pyz"
+    damaged.write_bytes(made.read_bytes()[:-1000])
+    broken = dpkg(system, "-i", deb(damaged, platform.machine(), tmp_path / "broken"))
+    assert broken.returncode != 0
+    assert "the one before is as it was" in broken.stderr
+    assert run(nianbao, "--version", folder=home).returncode == 0
+
+    assert dpkg(system, "-i", package).returncode == 0
+    assert (home / "config/nianbao.toml").read_text("utf-8") == "# ours\n"
+    assert dpkg(system, "-P", "nianbao").returncode == 0
+    assert not nianbao.exists()
+    assert (home / "var/proof").read_text("utf-8") == "kept"

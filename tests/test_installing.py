@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -207,6 +210,22 @@ def test_the_services_of_compose_find_each_other(profile: str, name: str) -> Non
         assert f"/data/{urlsplit(bucket).hostname}" in services["objects"]["command"][0]
         assert (settings.engine.kind, settings.daemon.port) == ("procrastinate", 8470)
         assert services["worker"]["deploy"]["replicas"] == "${NIANBAO_WORKERS:-2}"
+
+
+@prove
+def test_an_image_tells_what_it_holds(tmp_path: Path) -> None:
+    """The line of its file, for this environment."""
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    (line,) = re.findall(r"/opt/bom/bin/(cyclonedx-py .*)", image)
+    there = tmp_path / "sbom.cdx.json"
+    told = {"/opt/nianbao/sbom.cdx.json": there, "/opt/nianbao/bin/python": sys.executable}
+    words = [str(told.get(word, word)) for word in line.split()]
+    words[0] = str(Path(sys.executable).with_name(words[0]))
+    subprocess.run(words, check=True, capture_output=True)
+    held = json.loads(there.read_text("utf-8"))
+    named = {part["name"].lower(): part["version"] for part in held["components"]}
+    assert (held["bomFormat"], named["scrapy"]) == ("CycloneDX", version("scrapy"))
+    assert {"lxml", "sqlalchemy", "beautifulsoup4", "apscheduler", "requests"} <= {*named}
 
 
 def test_no_service_of_ours_may_more_than_it_needs() -> None:
