@@ -67,6 +67,8 @@ class Visited(NamedTuple):
     partial: Mapping[LookState, int]  # looks that were not whole, by how they ended
 
 
+ASKED_AT_ONCE = 500  # portals, as many as a statement takes
+
 STRIP = 28  # visits that are told of a portal
 
 
@@ -96,6 +98,16 @@ def last_visits(
         looks = whole.get(row.id, 0), partial.get(row.id, {})
         visited = Visited(row.began, row.ended, row.problem, *looks)
         found[row.portal].append(visited)
+    return found
+
+
+def newest_sweeps(s: Session, portals: Sequence[str]) -> dict[str, int]:
+    """The number of each portal's last sweep: one that has not ended has told something, too."""
+    found: dict[str, int] = {}
+    for first in range(0, len(portals), ASKED_AT_ONCE):
+        some = Sweep.portal.in_(portals[first : first + ASKED_AT_ONCE])
+        newest = select(Sweep.portal, func.max(Sweep.id)).where(some).group_by(Sweep.portal)
+        found.update((portal, id) for portal, id in s.execute(newest))
     return found
 
 

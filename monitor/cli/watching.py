@@ -39,7 +39,7 @@ from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.store import StoreError, looking, open_store
-from nianbao.storage.visits import last_looks, waiting_count
+from nianbao.storage.visits import last_looks, newest_sweeps, waiting_count
 
 Swept = tuple[dict[str, bool], int]  # each county with whether it was seen whole; reports read
 
@@ -184,7 +184,9 @@ def _log(engine: Engine, progress: Progress, complete: Mapping[str, bool], judge
     with looking(engine) as s:
         for look in last_looks(s, complete):
             log.info("look", extra={"told": look._asdict()})
-    log.info("swept", extra={"told": {"counties": dict(complete), "judged": judged}})
+        sweeps = newest_sweeps(s, [*complete])
+    told = {"counties": dict(complete), "sweeps": sweeps, "judged": judged}
+    log.info("swept", extra={"told": told})
 
 
 def _tell(engine: Engine, complete: Mapping[str, bool], judged: int, registry: Registry) -> None:

@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from nianbao.crawler.guarded import Bounds, watch, within
+from nianbao.monitor.mail import traced
 from nianbao.monitor.mail.digest import Composed
 from nianbao.monitor.settings import Mail
 from nianbao.monitor.standing import BEIJING
-from nianbao.storage.outbox import done, later, take_due, waiting
+from nianbao.storage.outbox import Due, done, later, take_due, waiting
 
 # Seconds in all, however slowly a server speaks; bytes of one reply.
 CONNECTING = 60.0
@@ -109,7 +110,7 @@ def deliver(
                 server.sendmail(mail.sender, [due.recipient], due.body)
         except ValueError as error:  # an address or a line that can't be written as mail
             refused += 1
-            later(engine, due.id, clock(), str(error), give_up=True)
+            _later(engine, due, clock(), str(error), lasting=True)
             server = _reset(server)
         except (
             smtplib.SMTPRecipientsRefused,
@@ -118,22 +119,28 @@ def deliver(
         ) as error:
             code, said = _told(error)
             if _is_ours(error, code):
-                later(engine, due.id, clock(), f"{code} {said}")
+                _later(engine, due, clock(), f"{code} {said}", lasting=False)
                 break
             lasting = 500 <= code < 600
             refused += lasting
-            later(engine, due.id, clock(), f"{code} {said}", give_up=lasting)
+            _later(engine, due, clock(), f"{code} {said}", lasting=lasting)
             server = _reset(server)
         except (OSError, smtplib.SMTPException, MailError) as error:
-            later(engine, due.id, clock(), f"{type(error).__name__}: {error}")
+            _later(engine, due, clock(), f"{type(error).__name__}: {error}", lasting=False)
             break
         else:
             done(engine, due.id, clock())
+            traced.handed_over(due)
             sent += 1
             pause(_between(mail.per_minute))
     if server is not None:
         _quit(server)
     return Sent(sent, waiting(engine), refused)
+
+
+def _later(engine: Engine, due: Due, now: datetime, why: str, *, lasting: bool) -> None:
+    later(engine, due.id, now, why, give_up=lasting)
+    traced.refused(due, why, lasting=lasting)
 
 
 OF_THE_LOGIN = frozenset((530, 534, 535, 538))

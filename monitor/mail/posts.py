@@ -24,6 +24,7 @@ from nianbao.crawler.guarded import (
     guarded_session,
 )
 from nianbao.crawler.networks import is_public, number_of
+from nianbao.monitor.mail import traced
 from nianbao.monitor.mail.channel import Message, Post
 from nianbao.monitor.mail.channels import CHANNELS
 from nianbao.monitor.mail.outbox import Sent, message_id
@@ -39,15 +40,17 @@ INSIDE = (
 )
 
 
-def queue_posts(s: Session, ways: Alerts, about: str, texts: Sequence[str], now: datetime) -> int:
-    """One for each channel that is configured, in the settings' order. How
-    many there are."""
+def queue_posts(
+    s: Session, ways: Alerts, about: str, texts: Sequence[str], now: datetime
+) -> list[tuple[str, str]]:
+    """One for each channel that is configured, in the settings' order: their kinds and ids."""
     body = json.dumps(list(texts), ensure_ascii=False).encode()
-    queued = 0
+    queued = []
     for key in (field.name for field in fields(ways)):
         if key in CHANNELS and getattr(ways, key):
             mark = message_id(key, about, key, "")
-            queued += queue(s, key, key, mark, texts[0], body, now)
+            if queue(s, key, key, mark, texts[0], body, now):
+                queued.append((key, mark))
     return queued
 
 
@@ -65,9 +68,11 @@ def post(
             became = Became(type(error).__name__)
         if became.taken:
             done(engine, due.id, clock())
+            traced.handed_over(due)
             sent += 1
         else:
             refused += became.lasting
+            traced.refused(due, became.problem, lasting=became.lasting)
             later(engine, due.id, clock(), became.problem, give_up=became.lasting)
     return Sent(sent, waiting(engine, posts=True), refused)
 

@@ -20,6 +20,7 @@ from nianbao.monitor.ledger.rot import OVER, News, RotKind, failing, grouped, ne
 from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.ledger.year import Year, deadline_of, year_of
+from nianbao.monitor.mail import traced
 from nianbao.monitor.mail.digest import NOTHING_NEW, Composed, compose, day_of, say
 from nianbao.monitor.mail.linked import county_at, page_at
 from nianbao.monitor.mail.outbox import Attachment, build, message_id
@@ -154,6 +155,7 @@ def _queue_digest(
         queued = queue(s, "digest", recipient.address, mark, made.composed.subject, body, now)
         if queued:
             note_told(s, _reader(recipient), made.columns.keys, now)
+            traced.queued(s, "digest", mark, made.year.names)
         return queued
 
 
@@ -245,7 +247,10 @@ def _queue_preflight(
     composed = compose_preflight(found, settings.office, lang_of(recipient), sender, now, page)
     body = build(composed, sender, recipient.address, mark, now)
     with session(engine) as s:
-        return queue(s, "preflight", recipient.address, mark, composed.subject, body, now)
+        queued = queue(s, "preflight", recipient.address, mark, composed.subject, body, now)
+        if queued:
+            traced.queued(s, "preflight", mark, sorted(watched))
+        return queued
 
 
 # ---- alerts
@@ -373,7 +378,9 @@ def queue_alerts(
             return []
         note_alerted(s, [key for alert in new for key in alert.keys or (alert.key,)], now)
         texts = [alert.text[cast(Lang, settings.lang)] for alert in new]
-        queue_posts(s, settings.alerts, " ".join(alert.key for alert in new), texts, now)
+        about = " ".join(alert.key for alert in new)
+        for kind, mark in queue_posts(s, settings.alerts, about, texts, now):
+            traced.queued(s, kind, mark, [alert.county for alert in new])
         for recipient in recipients_of(settings, registry):
             _queue_alert(s, recipient, new, settings, registry, now)
     return new
@@ -402,7 +409,8 @@ def _queue_alert(
         pages = (county_at(settings.web.public, code, due_year(now)) for code in codes)
         lines += list(filter(None, pages))
         about = " ".join(alert.key for alert in mine)
-        _queue_plain(s, "alert", about, recipient, subject, lines, settings, now)
+        if mark := _queue_plain(s, "alert", about, recipient, subject, lines, settings, now):
+            traced.queued(s, "alert", mark, codes)
 
 
 def _queue_plain(
@@ -414,7 +422,8 @@ def _queue_plain(
     lines: Sequence[str],
     settings: Settings,
     now: datetime,
-) -> bool:
+) -> str:
+    """The mail's id; none where it was queued before."""
     sender = settings.mail.sender
     text = "\n".join([*lines, "", settings.office.name, settings.office.contact]).rstrip() + "\n"
     paragraphs = [
@@ -426,7 +435,7 @@ def _queue_plain(
     page = f"{head}<body>{''.join(paragraphs)}</body></html>"
     mark = message_id(kind, about, recipient.address, sender)
     body = build(Composed(subject, text, page, {}), sender, recipient.address, mark, now)
-    return queue(s, kind, recipient.address, mark, subject, body, now)
+    return mark if queue(s, kind, recipient.address, mark, subject, body, now) else ""
 
 
 # ---- reminders
@@ -484,5 +493,8 @@ def _queue_reminder(
         door = _door_for(engine, settings, line, now)
         told = [text, *([say("answer_at", lang), door.address] if door is not None else [])]
         with session(engine) as s:
-            count += _queue_plain(s, "reminder", about, recipient, subject, told, settings, now)
+            of = (recipient, subject, told, settings, now)
+            if mark := _queue_plain(s, "reminder", about, *of):
+                traced.queued(s, "reminder", mark, [line.county])
+                count += 1
     return count

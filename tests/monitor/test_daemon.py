@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select
@@ -33,6 +34,10 @@ from tests.worlds.daemons import asked, daemon, free_port, settings_file, until
 from tests.worlds.mailbox import receiving
 from tests.worlds.processes import process_of
 from tests.worlds.stores import stored
+
+
+def logged(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
 def test_it_sweeps_mails_tells_how_it_is_and_ends_when_asked(tmp_path: Path) -> None:
@@ -59,13 +64,18 @@ def test_it_sweeps_mails_tells_how_it_is_and_ends_when_asked(tmp_path: Path) -> 
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0
             assert time.monotonic() - began < 10
-        lines = [
-            json.loads(line)
-            for line in (tmp_path / "daemon.log").read_text(encoding="utf-8").splitlines()
-        ]
+        lines = logged(tmp_path / "daemon.log")
         assert {"started", "sweep began", "sweep ended", "mail", "stopped"} <= {
             line["event"] for line in lines
         }
+        # From a mail to the sweeps that it stands on.
+        (queued,) = [line for line in lines if line["event"] == "queued"]
+        (swept,) = [
+            line for line in logged(tmp_path / "var/log/sweep.log") if line["event"] == "swept"
+        ]
+        assert [queued["mail"]] == box.ids()
+        assert queued["sweeps"] == [swept["sweeps"]["140999"]]
+        assert [line["mail"] for line in lines if line["event"] == "handed over"] == box.ids()
         # Killed and begun again it neither repeats the mail nor the visit.
         visits, mails = len(site.paths()), box.ids()
         with daemon(tmp_path, file) as process:

@@ -127,8 +127,8 @@ def test_they_wait_until_they_are_taken_and_are_posted_once(engine: Engine) -> N
             wecom=f"{site.url}/robot", webhook=f"{site.url}/gone", feishu="http://127.0.0.1:1/no"
         )
         with session(engine) as s:
-            assert queue_posts(s, ways, "deadline 140999", TEXTS, NOW) == 3
-            assert queue_posts(s, ways, "deadline 140999", TEXTS, NOW) == 0
+            assert len(queue_posts(s, ways, "deadline 140999", TEXTS, NOW)) == 3
+            assert queue_posts(s, ways, "deadline 140999", TEXTS, NOW) == []
         mail = Mail("127.0.0.1", 1, "none", sender="a@b.example")
         assert deliver(engine, mail, "", lambda: NOW).waiting == 0  # no mails
         for hours in (0, 1, 7, 20):
