@@ -124,11 +124,18 @@ VIEWER = pattern_of("viewer|pdfjs|preview|onlineview", re.I)
 
 def jump_target(answer: Answer) -> str:
     """Where a page without text of its own leads by a script or tag, on the same host."""
+    if answer.error or answer.status != 200 or not _may_jump(answer.text):
+        return ""
     match = META_REFRESH.search(answer.text) or LOCATION.search(answer.text)
-    if match is None or answer.error or answer.status != 200 or len(answer.opening) > MOST_WORDS:
+    if match is None or len(answer.opening) > MOST_WORDS:
         return ""
     target = answer.joined(match[1])
     return target if split(target).netloc == answer.host and target != answer.url else ""
+
+
+def _may_jump(text: str) -> bool:
+    """What hardly any page holds is looked for before it is looked at."""
+    return "location" in text or "refresh" in text.lower()
 
 
 MOST_WORDS = 80

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nianbao.parser.patterns import pattern_of
@@ -146,18 +146,24 @@ def _places_of(unit: UnitEntry, text: str, year: int | None, county: str) -> Ite
     if not _lives(unit, year):
         return
     for name in names_of(unit, year):
-        for match in re.finditer(re.escape(name), text):
-            whose = _whose(text[: match.start()], text[match.end() :], county)
-            yield _Place(match.start(), match.end(), unit, whose)
+        start = text.find(name)
+        while start >= 0 and name:
+            end = start + len(name)
+            yield _Place(start, end, unit, _whose(text[:start], text[end:], county))
+            start = text.find(name, end)
 
 
-def names_of(unit: UnitEntry, year: int | None = None) -> list[str]:
+KEPT = 4096  # units and years whose names are remembered
+
+
+@lru_cache(KEPT)
+def names_of(unit: UnitEntry, year: int | None = None) -> tuple[str, ...]:
     """What a unit is called, and was called in a year; offices of streets have many names."""
     former = [old.name for old in unit.former if year is None or str(year) <= old.until[:4]]
     names = [unit.name, *unit.aliases, *former]
     stems = [STREET.sub("", name) for name in names if STREET.search(name)]
     streets = [f"{stem}{ending}" for stem in stems for ending in OFFICES if len(stem) > 1]
-    return list(dict.fromkeys((*names, *streets)))
+    return tuple(dict.fromkeys((*names, *streets)))
 
 
 STREET = pattern_of("(?:街道(?:办事处|办)?|(?<=..)办事处)$")

@@ -16,7 +16,7 @@ from sqlalchemy import JSON, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
-from nianbao.storage.content import Damaged, clean
+from nianbao.storage.content import Damaged, clean, is_storable
 
 
 def as_json(value: Any) -> str:
@@ -92,8 +92,10 @@ class PackedData(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if isinstance(value, Damaged) and dialect.name == "sqlite":
             return value.kept
-        cleaned = clean(value)
-        return pack(as_json(cleaned)) if dialect.name == "sqlite" else cleaned
+        if dialect.name != "sqlite":
+            return clean(value)
+        written = as_json(value)
+        return pack(written if is_storable(written) else as_json(clean(value)))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         if not isinstance(value, (str, bytes)):
