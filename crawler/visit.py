@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from nianbao.crawler.addresses import is_address, key_of
@@ -336,8 +336,14 @@ def _is_refused(item: Item, place: Place) -> bool:
 
 def _by_title(place: Place, item: Item) -> Belonging:
     """Whose an article is by its title, and by the column that it stands in."""
-    county = place.county
-    return belongs(item.title, county.units, column_unit=place.own, county=place.called)
+    return _of_title(item.title, place.county.units, place.own, place.called)
+
+
+@lru_cache(1024)  # each title is asked for by all that a look does with its entry
+def _of_title(
+    title: str, units: tuple[UnitEntry, ...], own: UnitEntry | None, county: str
+) -> Belonging:
+    return belongs(title, units, column_unit=own, county=county)
 
 
 def _new(listing: Listing, known: dict[str, Known], place: Place) -> list[Item]:
