@@ -46,6 +46,7 @@ from nianbao.monitor.web.check import ROUTES as CHECK
 from nianbao.monitor.web.county import MOST, chosen, county_page, to_urge
 from nianbao.monitor.web.data import ROUTES as DATA
 from nianbao.monitor.web.door import ROUTES as DOOR
+from nianbao.monitor.web.door_drafts import ROUTES as DOOR_DRAFTS
 from nianbao.monitor.web.every import Told
 from nianbao.monitor.web.every import asked_of as _asked
 from nianbao.monitor.web.every import words_of as _words
@@ -116,6 +117,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *OPERATING,
         *SETTING_UP,
         *SIGNING,
+        *DOOR_DRAFTS,
         *DOOR,
         *PUBLIC,
         *API,

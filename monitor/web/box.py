@@ -78,7 +78,7 @@ def board_page(request: Request) -> Response:
         code=code,
         name=name,
         year=year,
-        rows=[_shown(row, lang) for row in shown],
+        rows=[shown_of(row, lang) for row in shown],
         counts=[(key, word, sum(row.state == key for row in rows)) for key, word in STATES.items()],
         chosen=states,
         text=text,
@@ -115,7 +115,7 @@ class Shown(NamedTuple):
     changes: Sequence[str]
 
 
-def _shown(row: Row, lang: Lang) -> Shown:
+def shown_of(row: Row, lang: Lang) -> Shown:
     changes = [change_of(each, lang) for each in changes_of(row)]
     return Shown(row, row.word(lang), said_of(row, lang), changes)
 
@@ -145,7 +145,7 @@ def unit_page(request: Request) -> Response:
         "box_unit.html",
         unit=unit,
         year=year,
-        shown=_shown(row, lang) if row is not None else None,
+        shown=shown_of(row, lang) if row is not None else None,
         may_hand_in=year == due_year(asked.now) and visitor.role in ("unit", *DECIDES),
         size=MOST_BYTES // 1024 // 1024,
         states=STATES,
@@ -159,9 +159,16 @@ async def handed(request: Request) -> Response:
 
 
 def _handed(request: Request, form: FormData) -> Response:
-    site, asked = site_of(request), asked_of(request)
-    with looking(site.engine) as s:
+    with looking(site_of(request).engine) as s:
         unit = _unit(s, request, str(request.path_params["code"]))
+    return then(request, "drafts", handed_in(request, form, unit, who_of(request)))
+
+
+def handed_in(request: Request, form: FormData, unit: UnitRef, by: str) -> int:
+    """The one draft of a form, of the year that is due: its number. It is judged soon. Raises
+    AskedWronglyError.
+    """
+    site, now = site_of(request), asked_of(request).now
     files = [
         each for each in form.getlist("file") if isinstance(each, UploadFile) and each.filename
     ]
@@ -175,18 +182,13 @@ def _handed(request: Request, form: FormData) -> Response:
         )
     if not data:
         raise AskedWronglyError(say("box_empty", "zh"), say("box_empty", "en"))
-    by = (asked.now, who_of(request), "page", unit.id)
-    number = hand_in(
-        site.engine,
-        site.evidence,
-        Handed(due_year(asked.now), files[0].filename or "", "", *by),
-        data,
-    )
-    _judge(request)
-    return then(request, "drafts", number)
+    handed = Handed(due_year(now), files[0].filename or "", "", now, by, "page", unit.id)
+    number = hand_in(site.engine, site.evidence, handed, data)
+    judge_soon(request)
+    return number
 
 
-def _judge(request: Request) -> None:
+def judge_soon(request: Request) -> None:
     """All that waits, whoever sent it and whatever the visitor may see: as the daemon does."""
     site = site_of(request)
     registry = site.files.registry()
@@ -199,32 +201,33 @@ def _judge(request: Request) -> None:
 
 
 def _round(s: Session, request: Request) -> tuple[Kept, UnitRef]:
-    found = _draft(s, request)
+    found = draft_in(s, request)
     unit = next((each for each in units_named(s, found.unit or "") if each.id == found.unit), None)
     if unit is None or not who(request).scope.holds(unit.county, unit.id):
-        raise _no_draft()
+        raise no_draft()
     return found, unit
 
 
-def _draft(s: Session, request: Request) -> Kept:
+def draft_in(s: Session, request: Request) -> Kept:
+    """The draft whose number an address has, whosever it is."""
     said = str(request.path_params["id"])
     found = draft(s, int(said)) if re.fullmatch("[0-9]{1,9}", said) else None
     if found is None:
-        raise _no_draft()
+        raise no_draft()
     return found
 
 
 def _mail(s: Session, request: Request) -> Kept | None:
     """A mail of which nobody knows whose it is; for whoever sees everything."""
-    found = _draft(s, request)
+    found = draft_in(s, request)
     if found.unit is not None:
         return None
     if not who(request).scope.is_everything:
-        raise _no_draft()
+        raise no_draft()
     return found
 
 
-def _no_draft() -> AskedWronglyError:
+def no_draft() -> AskedWronglyError:
     return AskedWronglyError("没有这份稿件", "there is no such draft", 404)
 
 
@@ -234,7 +237,7 @@ def round_page(request: Request) -> Response:
     with looking(site.engine) as s:
         kept, unit = _round(s, request)
     if kept.state == "waiting":
-        _judge(request)
+        judge_soon(request)
         site.judging.wait(PATIENCE)
         with looking(site.engine) as s:
             kept, unit = _round(s, request)
@@ -244,7 +247,7 @@ def round_page(request: Request) -> Response:
         kept=kept,
         unit=unit,
         word=ROUND_WORDS[kept.state][0],
-        verdict=_verdict(kept, lang),
+        verdict=verdict_of(kept, lang),
         why=masked(kept.why[0 if lang == "zh" else 1]) if kept.why else "",
         findings=[(each["severity"], each["rule"], each[lang]) for each in kept.findings],
         may_decide=visitor.role in DECIDES and kept.state in ("returned", "passed", "held"),
@@ -267,7 +270,7 @@ ROUND_WORDS: Mapping[DraftState, tuple[str, str]] = {
 }
 
 
-def _verdict(kept: Kept, lang: Lang) -> str:
+def verdict_of(kept: Kept, lang: Lang) -> str:
     count = kept.must_mend()
     if kept.state == "returned" and count and not kept.decider:
         return say("box_returned", lang, count=count)
@@ -281,15 +284,15 @@ def taken(request: Request) -> Response:
         mail = _mail(s, request)
         kept = mail or _round(s, request)[0]
     if mail is not None and what == "file":
-        return _file(site.evidence.read(mail.sha256), "message/rfc822", f"{mail.name}.eml")
+        return file_as(site.evidence.read(mail.sha256), "message/rfc822", f"{mail.name}.eml")
     if what == "file":
-        return _file(site.evidence.read(kept.sha256), "application/octet-stream", kept.name)
+        return file_as(site.evidence.read(kept.sha256), "application/octet-stream", kept.name)
     if what == "comments" and kept.commented:
-        return _file(site.evidence.read(kept.commented), DOCX, comments_name(kept.name))
+        return file_as(site.evidence.read(kept.commented), DOCX, comments_name(kept.name))
     raise AskedWronglyError("没有这个网址", "there is no such page", 404)
 
 
-def _file(body: bytes, kind: str, name: str) -> Response:
+def file_as(body: bytes, kind: str, name: str) -> Response:
     named = f"attachment; filename*=UTF-8''{link('', name).lstrip('/')}"
     return Response(body, media_type=kind, headers={"content-disposition": named})
 

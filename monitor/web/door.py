@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
@@ -32,10 +32,19 @@ from nianbao.monitor.web.check import held_by
 from nianbao.monitor.web.drafts import MOST_BYTES, Asked
 from nianbao.monitor.web.every import asked_of, words_of
 from nianbao.monitor.web.faults import names_of
+from nianbao.monitor.web.form_token import is_token, new_secret, token_of
 from nianbao.monitor.web.posting import Fields, posted, posting, then
 from nianbao.monitor.web.report import Wanted, report_page
 from nianbao.monitor.web.sessions import address_of
-from nianbao.monitor.web.shell import UNTYPED, lang_of, query_of, rendered, root_of, site_of
+from nianbao.monitor.web.shell import (
+    UNTYPED,
+    is_encrypted,
+    lang_of,
+    query_of,
+    rendered,
+    root_of,
+    site_of,
+)
 from nianbao.monitor.web.unit import unit_page
 from nianbao.monitor.web.visitor import Visitor, who
 from nianbao.monitor.web.words import day_of, say
@@ -48,6 +57,7 @@ from nianbao.storage.units import UnitRef, units_named
 from nianbao.storage.ways import ANSWERS, MOST_FILE, MOST_WORDS, New, WayError, answer
 
 COOKIE = "nianbao_door"
+ASKED = "nianbao_door_form"  # of the browser that opened a link
 MOST_SECRET = 1024  # bytes of a form that holds one
 NAME = 120  # letters of a file's name
 # The address holds a secret: no other site learns it.
@@ -136,7 +146,7 @@ def _closed(request: Request, error: ClosedError) -> Response:
     return answered
 
 
-def _guarded(page: Callable[[Request, Inside], Response]) -> Callable[[Request], Response]:
+def guarded(page: Callable[[Request, Inside], Response]) -> Callable[[Request], Response]:
     def shown(request: Request) -> Response:
         try:
             return page(request, _inside(request))
@@ -159,16 +169,28 @@ def entry(request: Request) -> Response:
         inside = _by_link(request, secret)
     except ClosedError as error:
         return _closed(request, error)
+    browser = request.cookies.get(ASKED, "") or new_secret()
     shown = rendered(
         request,
         "door_in.html",
         unit=inside.unit,
         year=inside.year,
         secret=secret,
+        token=token_of(browser, secret),
         until=_until(inside),
     )
     shown.headers.update(SECRET)
+    _keep(request, shown, ASKED, browser, "lax")
     return shown
+
+
+def _keep(
+    request: Request, answer: Response, name: str, value: str, site: Literal["lax", "strict"]
+) -> None:
+    """A cookie of the door alone."""
+    path = f"{root_of(request)}/door"
+    is_secret = is_encrypted(request)
+    answer.set_cookie(name, value, path=path, secure=is_secret, httponly=True, samesite=site)
 
 
 def _until(inside: Inside) -> str:
@@ -177,15 +199,19 @@ def _until(inside: Inside) -> str:
 
 async def come_in(request: Request) -> Response:
     """The secret goes out of the address, into a cookie of the door alone. A page whose address is
-    kept from others can't say that it is ours; whoever has the secret may come in.
+    kept from others can't say that it is ours: its form holds a token that only the browser which
+    opened the link can have, so that no other site leads anybody into a door.
     """
     body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > MOST_SECRET:
             raise AskedWronglyError(say("form_long", "zh"), say("form_long", "en"), 413)
-    said = parse_qs(body.decode("ascii", "replace")).get("secret", [""])[-1]
-    return await run_in_threadpool(_came_in, request, said)
+    said = parse_qs(body.decode("ascii", "replace"))
+    secret, token = (said.get(key, [""])[-1] for key in ("secret", "door_token"))
+    if not is_token(token, request.cookies.get(ASKED, ""), secret):
+        return _closed(request, ClosedError("door_foreign"))
+    return await run_in_threadpool(_came_in, request, secret)
 
 
 def _came_in(request: Request, secret: str) -> Response:
@@ -197,11 +223,7 @@ def _came_in(request: Request, secret: str) -> Response:
     with session(site.engine) as s:
         came_in(s, secret, site.clock())
     answered = then(request, "door")
-    is_secret = site.settings.web.public.startswith("https:") or request.url.scheme == "https"
-    path = f"{root_of(request)}/door"
-    answered.set_cookie(
-        COOKIE, secret, path=path, secure=is_secret, httponly=True, samesite="strict"
-    )
+    _keep(request, answered, COOKIE, secret, "strict")
     answered.headers.update(SECRET)
     return answered
 
@@ -287,7 +309,7 @@ def _sheet(
 # ---- answering
 
 
-def _handed(
+def with_file(
     act: Callable[[Request, Inside, FormData], Response], most: int
 ) -> Callable[[Request], Awaitable[Response]]:
     """A form with a file, from a page of ours and not too large."""
@@ -406,12 +428,12 @@ def checked(request: Request, inside: Inside) -> Response:
 
 
 ROUTES = (
-    Route("/door", _guarded(door), methods=["GET"]),
+    Route("/door", guarded(door), methods=["GET"]),
     Route("/door/in", come_in, methods=["POST"]),
     Route("/door/out", posting(go_out), methods=["POST"]),
-    Route("/door/report", _guarded(report), methods=["GET"]),
-    Route("/door/answer", _handed(answered, MOST_FILE), methods=["POST"]),
-    Route("/door/check", _handed(check, MOST_BYTES), methods=["POST"]),
-    Route("/door/check/{id}", _guarded(checked), methods=["GET"]),
+    Route("/door/report", guarded(report), methods=["GET"]),
+    Route("/door/answer", with_file(answered, MOST_FILE), methods=["POST"]),
+    Route("/door/check", with_file(check, MOST_BYTES), methods=["POST"]),
+    Route("/door/check/{id}", guarded(checked), methods=["GET"]),
     Route("/door/{secret}", entry, methods=["GET"]),
 )

@@ -62,6 +62,7 @@ from nianbao.storage.store import looking, session
 AT_DOOR = (
     *("/door", "/door/in", "/door/out", "/door/report", "/door/answer"),
     *("/door/check", "/door/check/{id}", "/door/{secret}"),
+    *("/door/drafts", "/door/drafts/hand-in", "/door/drafts/{id}", "/door/drafts/{id}/{what}"),
 )
 OPEN: frozenset[str] = frozenset(
     (

@@ -37,6 +37,7 @@ FILES = (
     "words_signin.yaml",
     "words_elsewhere.yaml",
     "words_way.yaml",
+    "words_door.yaml",
     "words_drafts.yaml",
     "words_data.yaml",
 )

@@ -79,12 +79,27 @@ def sources() -> dict[str, str]:
     }
 
 
+def test_a_button_that_does_something_holds_it_too() -> None:
+    """As that of a letter's page, whose form only asks: the token is in no address."""
+    buttons = [
+        each
+        for text in sources().values()
+        for each in re.findall("<button[^>]*formmethod[^>]*>", text)
+    ]
+    assert len(buttons) == 1
+    for each in buttons:
+        told = with_token(f'<form method="get">{each}</button></form>', "x" * 54)
+        assert f'<button name="{FIELD}" value="{"x" * 54}" formmethod="post"' in told
+        assert told.count(FIELD) == 1
+
+
 def test_every_form_of_every_template_gets_one() -> None:
     """Whoever writes a form need not think of it; one that is written otherwise is found here."""
     count = 0
     for name, text in sources().items():
         forms = re.findall(r"<form\b[^>]*>", text, re.I)
         doing = [each for each in forms if re.search("post", each, re.I)]
+        doing += re.findall(r"<button\b[^>]*\bformmethod=[^>]*>", text)
         drawn = re.sub(r"{{.*?}}", "/x", text)
         assert len(held_in(with_token(drawn, "x"))) == len(doing), f'{name}: write method="post"'
         for each in forms:

@@ -140,6 +140,10 @@ EXAMPLES: Mapping[str, Sequence[Example]] = {
     "/door/answer": (),
     "/door/check": (),
     "/door/check/{id}": ("/door/check/{draft}",),
+    "/door/drafts": ("/door/drafts",),
+    "/door/drafts/hand-in": (("/door/drafts/hand-in", {}),),
+    "/door/drafts/{id}": ("/door/drafts/{handed}",),
+    "/door/drafts/{id}/{what}": ("/door/drafts/{handed}/file",),
     "/door/{secret}": ("/door/{draft}",),
     "/do/letter": (("/do/letter", {"unit": "{missing}", "year": "2026"}),),
     "/do/look": (

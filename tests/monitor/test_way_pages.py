@@ -107,6 +107,13 @@ def letter_of(address: str, unit: str) -> str:
     return link.rpartition("/")[2]
 
 
+def link_of(address: str, unit: str) -> str:
+    """The secret of a link that was asked for on the unit's page."""
+    given = post(f"{address}/do/door", unit=unit, year="2026").text
+    (secret,) = re.findall(rf"{PUBLIC}/door/([A-Za-z0-9_-]+)", given)
+    return str(secret)
+
+
 def opened(address: str, secret: str) -> requests.Session:
     """Somebody of the unit, who came in by the link."""
     parts = urlsplit(address)
@@ -117,7 +124,9 @@ def opened(address: str, secret: str) -> requests.Session:
     assert first.status_code == 200
     assert first.headers["referrer-policy"] == "no-referrer"
     assert not browser.cookies.get(COOKIE)  # who only looks has not come in
-    inside = browser.post(f"{address}/door/in", {"secret": secret}, timeout=60)
+    (token,) = re.findall(r'name="door_token" value="([^"]+)"', first.text)
+    fields = {"secret": secret, "door_token": token}
+    inside = browser.post(f"{address}/door/in", fields, timeout=60)
     assert inside.url == f"{address}/door"
     assert secret not in inside.text
     return browser
@@ -172,6 +181,38 @@ def test_the_whole_way(lived: Lived) -> None:
         rows = get(f"{address}/c/{COUNTY}/2026/faults.json").json()
         (row,) = [each for each in rows if (each["code"], each["fault"]) == (WRONG, way.key)]
         assert (row["state"], row["answer"], len(row["came_back"])) == ("open", "", 1)
+
+
+def test_a_draft_is_handed_in_at_the_door(lived: Lived) -> None:
+    """Two rounds, by the link alone; nobody else's door shows them."""
+    good = seasons.report_of(seasons.LIVES[3], lived.season.day)
+    bad = good.with_figures(requests__new__natural_person=99)
+    site = lived.site
+    with served(site) as address:
+        browser = opened(address, link_of(address, MISSING))
+        box = f"{address}/door/drafts"
+        assert "还没有交过稿" in browser.get(box, timeout=60).text
+        told = []
+        for draft in (bad, good):
+            data = seasons.write_html(seasons.print_draft(draft))
+            done = browser.post(f"{box}/hand-in", files={"file": ("稿.html", data)}, timeout=60)
+            site.judging.wait(60)
+            told.append(browser.get(done.url, timeout=60).text)
+            assert browser.get(f"{done.url}/file", timeout=60).content == data
+        assert ["退回：有" in told[0], "通过，可以发布" in told[1]] == [True, True]
+        assert "丁卯镇（回复链接）" in browser.get(box, timeout=60).text
+        board = get(f"{address}/c/{COUNTY}/drafts.json?year=2026").json()
+        (row,) = [each for each in board if each["code"] == MISSING]
+        assert (row["draft"], row["rounds"]) == ("passed", 2)
+        other = opened(address, link_of(address, WRONG))
+        number = done.url.rpartition("/")[2]
+        for path in (number, f"{number}/file"):
+            assert other.get(f"{box}/{path}", timeout=60).status_code == 404
+        assert "还没有交过稿" in other.get(box, timeout=60).text
+        assert (
+            other.post(f"{box}/hand-in", files={"file": ("", b"")}, timeout=60).status_code == 400
+        )
+        assert requests.get(box, timeout=60).status_code == 403
 
 
 def test_a_report_that_is_not_there_goes_the_same_way(lived: Lived) -> None:
@@ -277,6 +318,27 @@ def test_links_that_lead_nowhere_say_what_to_do(lived: Lived) -> None:
         kept += repr([row.__dict__ for row in s.scalars(select(Step))]) + repr(list(entries(s)))
     assert secret not in kept
     assert fresh not in kept
+
+
+def test_no_other_site_leads_anybody_into_a_door(lived: Lived) -> None:
+    """It knows its own link, and what its own browser was given; not what another browser holds."""
+    with served(lived.site) as address:
+        secret, other = link_of(address, WRONG), link_of(address, MISSING)
+        theirs, mine = requests.Session(), requests.Session()
+        page = theirs.get(f"{address}/door/{secret}", timeout=60).text
+        (token,) = re.findall(r'name="door_token" value="([^"]+)"', page)
+        mine.get(f"{address}/door/{other}", timeout=60)
+        for said in ({}, {"door_token": token}, {"door_token": "é"}):
+            for browser in (mine, requests.Session()):
+                done = browser.post(f"{address}/door/in", {"secret": secret, **said}, timeout=60)
+                assert (done.status_code, "重新打开" in done.text) == (403, True)
+                assert not browser.cookies.get(COOKIE)
+        again = mine.get(f"{address}/door/{other}", timeout=60).text  # in a second tab
+        assert re.findall(r'name="door_token" value="([^"]+)"', again)
+        first = theirs.post(
+            f"{address}/door/in", {"secret": secret, "door_token": token}, timeout=60
+        )
+        assert first.status_code == 200
 
 
 def test_guesses_wait(lived: Lived) -> None:

@@ -57,6 +57,9 @@ PAGES: Mapping[str, str] = {
     "/door": "/door",
     "/door/report": "/door/report",
     "/door/check/{id}": "/door/check/1",
+    "/door/drafts": "/door/drafts",
+    "/door/drafts/{id}": "/door/drafts/1",
+    "/door/drafts/{id}/{what}": "/door/drafts/1/file",
     "/door/{secret}": "/door/1",
     "/u/{place:path}": f"/u/{WRONG}/2026",
     "/p/{place:path}": f"/p/{MISSING}/2026",
@@ -116,7 +119,7 @@ PAGES: Mapping[str, str] = {
 
 
 # No daemon runs; a web page is read without a picture; nobody signs in, nothing is public, nobody answered or has a unit's link.
-AT_DOOR = {"/door": 403, "/door/report": 403, "/door/check/{id}": 403, "/door/{secret}": 403}
+AT_DOOR = {route: 403 for route in PAGES if route.startswith("/door")}
 STATUS = {
     **AT_DOOR,
     "/answered/{number}": 404,
