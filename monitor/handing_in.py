@@ -44,7 +44,8 @@ SEND = (
 UNJUDGED = "未能核对完，需人工查看", "it could not be judged to its end, a person must look"
 UNSURE = (
     "无法确认来信是该单位所发，需人工确认，或请该单位在页面上提交同一文件；确认前不算一轮",
-    "it is not known for sure who sent it: a person confirms it, or the unit hands the same file in on its page; until then it is no round",
+    "it is not known for sure who sent it: a person confirms it, or the unit hands the same file "
+    "in on its page; until then it is no round",
 )
 ASIDE = "随信附件，不是另一份稿件", "it came along in the mail and is no other draft"
 GONE = "存档无法读取，请重新提交", "its bytes can't be read, hand it in again"

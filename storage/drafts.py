@@ -71,7 +71,7 @@ class Kept(NamedTuple):
 
     @property
     def is_round(self) -> bool:
-        """Whether it counts as the unit's own: what was not proven to be does, once a person says so."""
+        """Whether it counts as the unit's own; what was not proven to be, once a person says so."""
         return self.state in ROUNDS and (self.sure or bool(self.decider))
 
     @property
