@@ -17,7 +17,7 @@ from nianbao.monitor.passed import Cell, Compared, Number, compared
 from nianbao.monitor.rules.cell_names import cell_en, cell_zh
 from nianbao.monitor.standing import BEIJING
 from nianbao.parser.private import masked
-from nianbao.storage.drafts import ROUNDS, Kept, Out, drafts_of, published, texts_of
+from nianbao.storage.drafts import Kept, Out, drafts_of, published, texts_of
 from nianbao.storage.scope import Scope
 
 BoardState = Literal[
@@ -47,6 +47,7 @@ class Row(NamedTuple):
     state: BoardState
     rounds: Sequence[Kept]  # in their order
     unfiled: Sequence[Kept]  # handed in and not filed
+    doubted: Sequence[Kept]  # by whom is not known for sure
     passed: Kept | None  # the one that the published report is held against
     compared: Compared | None
     out: Out | None  # as it was published
@@ -112,11 +113,12 @@ def _row(
     passed: Kept | None,
     against: Compared | None,
 ) -> Row:
-    rounds = sorted((each for each in handed if each.state in ROUNDS), key=lambda each: each.round)
+    rounds = sorted((each for each in handed if each.is_round), key=lambda each: each.round)
     unfiled = [each for each in handed if each.state == "unfiled"]
     state = _state(line, handed, rounds, against)
     of = (line.unit, line.name, line.county, line.county_name, line.year, state)
-    return Row(*of, rounds, unfiled, passed, against, out, line.url)
+    doubted = [each for each in handed if each.is_doubted]
+    return Row(*of, rounds, unfiled, doubted, passed, against, out, line.url)
 
 
 def _state(
@@ -124,10 +126,10 @@ def _state(
 ) -> BoardState:
     if line.is_published:
         return "differs" if against is not None and against.differs else "published"
-    if any(each.state == "waiting" for each in handed):
+    if any(each.state == "waiting" and (each.sure or not rounds) for each in handed):
         return "waiting"
     if not rounds:
-        return "none"
+        return "held" if any(each.is_doubted for each in handed) else "none"
     match rounds[-1].state:
         case "returned" | "passed" | "held" | "unread" as state:
             return state

@@ -43,8 +43,9 @@ SEND = (
 )
 UNJUDGED = "未能核对完，需人工查看", "it could not be judged to its end, a person must look"
 UNSURE = (
-    "未必须整改，但无法确认来信是该单位所发，需人工确认",
-    "nothing must be mended, but it is not known for sure who sent it: a person must confirm it",
+    "无法确认来信是该单位所发，需人工确认，或请该单位在页面上提交同一文件；确认前不算一轮",
+    "it is not known for sure who sent it: a person confirms it, or the unit hands the same file "
+    "in on its page; until then it is no round",
 )
 ASIDE = "随信附件，不是另一份稿件", "it came along in the mail and is no other draft"
 GONE = "存档无法读取，请重新提交", "its bytes can't be read, hand it in again"
@@ -163,7 +164,7 @@ def _read(
         return Read(Judged("unread", _with(told.zh, told.en)))
     except MemoryError:
         return Read(Judged("unread", _with("文件过大", "it is too large")))
-    if read.judged.state == "passed" and not kept.sure:
+    if read.judged.state in ("passed", "returned") and not kept.sure:
         return read._replace(judged=read.judged._replace(state="held", why=UNSURE))
     return read
 

@@ -69,6 +69,16 @@ class Kept(NamedTuple):
     decided: datetime | None
     reason: str
 
+    @property
+    def is_round(self) -> bool:
+        """Whether it counts as the unit's own; what was not proven to be, once a person says so."""
+        return self.state in ROUNDS and (self.sure or bool(self.decider))
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether it waits for somebody to say that it is the unit's."""
+        return self.state in ROUNDS and not self.is_round
+
     def must_mend(self) -> int:
         return sum(each["severity"] == "error" for each in self.findings)
 
@@ -93,7 +103,7 @@ def keep(s: Session, handed: Handed) -> int:
     if known is not None:
         is_sure_now = handed.sure and not known.sure
         known.sure = known.sure or handed.sure
-        if known.state == "unread" or (known.state == "held" and is_sure_now):
+        if known.state == "unread" or (is_sure_now and known.state == "held"):
             known.state = "waiting"
         return known.id
     told = {**vars(handed), "why": list(handed.why)}
@@ -140,13 +150,16 @@ def judge(s: Session, number: int, judged: Judged) -> bool:
         return False
     row.state, row.why, row.findings = judged.state, list(judged.why), list(judged.findings)
     row.content, row.words, row.commented = dict(judged.content), judged.words, judged.commented
-    if judged.state in ROUNDS and not row.round:
-        last = select(func.max(DraftRow.round)).where(
-            DraftRow.unit == row.unit, DraftRow.year == row.year
-        )
-        row.round = (s.scalar(last) or 0) + 1
+    _count(s, row)
     s.flush()
     return True
+
+
+def _count(s: Session, row: DraftRow) -> None:
+    """Its round, once it is one."""
+    if _kept(row).is_round and not row.round:
+        of = (DraftRow.unit == row.unit, DraftRow.year == row.year)
+        row.round = (s.scalar(select(func.max(DraftRow.round)).where(*of)) or 0) + 1
 
 
 def decide(
@@ -159,8 +172,10 @@ def decide(
         raise DraftsError("这份稿件不能作此处理", "this can't be done with this draft")
     if not reason.strip():
         raise DraftsError("请写明理由", "say why")
-    told = {"draft": row.sha256, "year": row.year, "round": row.round, "from": row.state}
+    before = row.state
     row.state, row.decider, row.decided, row.reason = state, who, now, reason.strip()
+    _count(s, row)
+    told = {"draft": row.sha256, "year": row.year, "round": row.round, "from": before}
     s.flush()
     note(s, now, who, f"draft_{state}", row.unit or "", {**told, "why": reason.strip()})
 

@@ -242,6 +242,35 @@ def test_who_is_not_proven_passes_only_by_a_person(post: Post, results: str) -> 
     assert post.rows()[WILLOW].state == "held"
 
 
+@pytest.mark.parametrize("data", [docx_of(wrong(of(WILLOW))), docx_of(of(WILLOW)), b"\x00nothing"])
+def test_what_is_not_proven_is_nobody_s_round(post: Post, data: bytes) -> None:
+    """A forger writes no unit's latest round: neither before one nor behind it."""
+    post.handed(WILLOW, of(WILLOW))
+    for unit in (WILLOW, STONE):
+        made = data if unit == WILLOW or data[:1] != b"P" else docx_of(wrong(of(unit)))
+        post.come(mail_of(ADDRESS[unit], ("伪.docx", made + b"\n"), results="", number=3))
+        assert post.rows()[WILLOW].state == "passed"
+        post.answer()
+    rows = post.rows()
+    assert (rows[WILLOW].state, [each.round for each in rows[WILLOW].rounds]) == ("passed", [1])
+    assert (rows[STONE].state, rows[STONE].rounds, rows[STONE].word("zh")) == ("held", [], "待确认")
+    assert [each.name for each in rows[WILLOW].doubted] == ["伪.docx"]
+    assert {each["To"] for each in post.sent()} == {ADDRESS[WILLOW], ADDRESS[STONE].lower()}
+    assert not any("退回" in str(each["Subject"]) for each in post.sent())
+
+
+def test_what_a_person_confirms_is_a_round_then(post: Post) -> None:
+    post.come(mail_of(ADDRESS[WILLOW], ("稿.docx", docx_of(wrong(of(WILLOW)))), results=""))
+    post.answer()
+    (kept,) = post.all()
+    assert (kept.state, kept.round) == ("held", 0)
+    assert kept.must_mend() > 0
+    with session(post.world.engine) as s:
+        decide(s, kept.id, "returned", "李某", "电话核实是其所发", at(1, 6))
+    row = post.rows()[WILLOW]
+    assert (row.state, [each.round for each in row.rounds], row.doubted) == ("returned", [1], [])
+
+
 def test_what_was_not_proven_is_sure_once_it_comes_again_from_the_unit(post: Post) -> None:
     data = docx_of(of(WILLOW))
     post.come(mail_of(ADDRESS[WILLOW], ("稿.docx", data), results=""))
