@@ -372,6 +372,7 @@ def _progress(year: Year, lang: Lang) -> Section:
     had_any = any(share for _, share in year.last_progress)
     before = say("progress_before", lang) if had_any else ""
     told = say("progress_told", lang, year=year.year, before=before)
+    told += say("progress_unsure", lang, count=year.undated) if year.undated else ""
     return Section(say("progress", lang), told=told, picture=PICTURE)
 
 
@@ -541,9 +542,13 @@ def _ranking(year: Year, lang: Lang) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for county in year.by_county if len(year.names) > 1 else ():
         share = f"{county.published / county.due:.0%}"
-        counts = (county.due, county.published, share, county.missing, county.unconfirmed)
-        rows.append((county.name, *map(str, counts)))
-    heads = ("county", "due_count", "published_count", "share", "missing", "unconfirmed")
+        counts = (county.due, county.published, share, county.missing)
+        unsure = (county.unconfirmed, county.unknown)
+        rows.append((county.name, *map(str, counts), *map(str, unsure)))
+    heads = (
+        *("county", "due_count", "published_count", "share", "missing"),
+        *("unconfirmed", "unknown"),
+    )
     return _section("ranking", lang, heads, rows)
 
 
