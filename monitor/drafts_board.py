@@ -166,6 +166,15 @@ def said_of(row: Row, lang: Lang) -> list[str]:
     if row.compared is None:
         if not row.rounds:
             return []
+        out = row.out
+        if out is not None and any(x.state == "passed" and x.at <= out.seen for x in row.rounds):
+            return [
+                _one(
+                    lang,
+                    f"页面标注的发布日期（{out.published}）早于稿件通过，未作比对",
+                    f"its page says {out.published}, before a draft was passed: not compared",
+                )
+            ]
         return [
             _one(
                 lang,

@@ -13,7 +13,6 @@ from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_asked, lines_at
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.way import Span, Way, walked, ways_of
-from nianbao.monitor.ledger.words import STANDINGS
 from nianbao.storage.audit import letters_in
 from nianbao.storage.facts import OF_STANDING
 from nianbao.storage.queries import Happened, events, findings
@@ -64,7 +63,7 @@ def _asked(way: Way, line: Line) -> Way:
     """Of whoever need not publish nothing is asked, whatever stands in its report."""
     if line.standing.name != "exempt" or way.state in ("gone", "waived"):
         return way
-    return way._replace(state="waived", decided=Decided("exempt", EXEMPT, line.standing.zh, NEVER))
+    return way._replace(state="waived")
 
 
 def _old_letters(
@@ -93,7 +92,6 @@ def _waived(
     }
 
 
-EXEMPT = STANDINGS["exempt"].zh
 NEVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # a moment that is not told
 
 

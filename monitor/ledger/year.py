@@ -276,7 +276,9 @@ def year_of(
             and finding.verdict != "waived"
             and finding.rule not in OF_STANDING.values()
         ),
-        changes=tuple(each for each in happened if each.year == year and each.unit in inside),
+        changes=tuple(
+            each for each in happened if each.year == year and each.unit in inside - free
+        ),
         failing=tuple(failing(columns, ends, now)),
         columns=tuple(columns),
         ends=ends,

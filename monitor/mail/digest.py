@@ -480,6 +480,8 @@ def _changes(year: Year, lang: Lang) -> Section:
 
 def _change(year: Year, event: Happened, lang: Lang) -> tuple[Cell, ...]:
     what = EVENTS[event.kind].said(lang) + by_hand(event.content.get("by_hand", ""), lang)
+    if event.kind == "withdrawn" and event.unit in year.waived:
+        what += say("not_held", lang)
     return year.called(event.county, event.name), what, _minute(event.at)
 
 

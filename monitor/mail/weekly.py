@@ -41,6 +41,8 @@ from nianbao.storage.visits import Crashed, counties_looked_at, crashed
 log = logging.getLogger("nianbao")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LATEST = timedelta(days=2)  # after which an issue is not sent any more: nobody gets a pile
+# After which an issue tells what is known by now: who was exempted or seen since is not urged.
+LATE = timedelta(hours=2)
 LAST_WEEK = timedelta(days=7)  # before the deadline
 SHORTLY = timedelta(days=3)  # after an event, in which it is told
 SECOND_LOOK = timedelta(days=3)  # after a deadline, by which two looks are had where they can be
@@ -144,8 +146,8 @@ def _queue_digest(
         mark = message_id("digest", about, recipient.address, sender)
         if now - at > LATEST or is_queued(s, recipient.address, mark):
             return False
-        # Sent late, it tells what is known by then: who was exempted or seen since is not urged.
-        of, since = (recipient, now, settings, registry), at - WEEK
+        by = at if now - at < LATE else now
+        of, since = (recipient, by, settings, registry), at - WEEK
         made = draft(s, *of, daily=daily, now=now, since=since)
     if is_silent(made.year) and not made.columns:
         return False

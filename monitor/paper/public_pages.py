@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 import yaml
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.ledger.first_look import late_look_for
+from nianbao.monitor.ledger.first_look import looked_late
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_asked
 from nianbao.monitor.ledger.scope import Registry
@@ -51,7 +51,7 @@ from nianbao.monitor.standing import BEIJING, StandingName, day_in_beijing, due_
 from nianbao.storage.archive import versions
 from nianbao.storage.queries import findings, portals
 from nianbao.storage.registry import yaml_loader
-from nianbao.storage.scope import Scope, of_county, of_unit
+from nianbao.storage.scope import Scope, of_county
 from nianbao.storage.standings import years_known
 
 LANGS: Sequence[Lang] = ("zh", "en")
@@ -210,12 +210,7 @@ def _told(s: Session, scope: Scope, year: int, now: datetime, registry: Registry
     lines: Sequence[Line] = lines_asked(s, scope, year, now, registry)
     if not lines:
         return []
-    missing = [line for line in lines if line.is_accused and line.standing.name == "missing"]
-    late = {
-        line.unit
-        for line in missing
-        if late_look_for(s, line, of_unit(line.unit, line.county), now) is not None
-    }
+    late = looked_late(s, lines, year, now)
     held: Held = held_in(findings(s, scope, year, rules=ASKED), lines, late)
     gone = Kept(s, scope, year).gone
     return [told_of(x, now, held, is_there=(x.unit, year) not in gone) for x in lines]

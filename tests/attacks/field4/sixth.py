@@ -30,6 +30,7 @@ from nianbao.monitor.health import health, metrics
 from nianbao.monitor.ledger.faults import Told as Faults
 from nianbao.monitor.ledger.faults import faults_of
 from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.way import Way
 from nianbao.monitor.ledger.year import Year, year_of
@@ -1303,3 +1304,112 @@ def test_d79(world: Sixth) -> None:
     assert "首次核查" not in told
     assert "未发布" not in told
     assert "尚未看到" in told
+
+
+NOTICE = "平政办〔2026〕1号"
+
+
+def test_d80(world: Sixth) -> None:
+    """The county's notice sets 31 January, a unit has a day of its own: its letter does not cite the notice for that day."""
+    world.said = (f"deadlines: {{source: {NOTICE}}}",)
+    assert NOTICE in world.letter("戊辰镇", on(2, 5))
+    world.more["戊辰镇"] = ', deadline: "02-02"'
+    told = world.letter("戊辰镇", on(2, 5))
+    assert "2026年2月2日" in told
+    assert NOTICE not in told
+
+
+def test_d81(world: Sixth) -> None:
+    """The same of a late report: neither what is found nor what is kept of the line cites it."""
+    world.said = (f"deadlines: {{source: {NOTICE}}}",)
+    world.more["戊辰镇"] = ', deadline: "02-02"'
+    world.put("戊辰镇", YEAR, on(2, 6))
+    world.put("己巳镇", YEAR, on(2, 6))
+    world.look(on(2, 7))
+    assert NOTICE in world.found("己巳镇", "A02")[0].content["zh"]
+    assert NOTICE not in world.found("戊辰镇", "A02")[0].content["zh"]
+    with looking(world.engine) as s:
+        kept = {x.name: x.source for x in lines_now(s, EVERYTHING, YEAR, at(on(2, 8)), world.registry())}  # fmt: skip
+    assert (kept["戊辰镇"], kept["己巳镇"]) == ("", NOTICE)
+
+
+def test_d82(world: Sixth) -> None:
+    """A draft passed on the 6th, published on the 7th under a printed day of January: it is not said that no draft was passed."""
+    hands_in(world, "戊辰镇", on(2, 6), draft_for("戊辰镇"))
+    world.put("戊辰镇", YEAR, on(1, 28))
+    world.look(on(2, 7))
+    assert "没有通过的稿件" not in drafts(world, "戊辰镇", on(2, 7)).said
+
+
+def test_d83(world: Sixth) -> None:
+    """Withdrawn, and exempt since: the mail's changes do not name it withdrawn."""
+    world.gone("丙寅镇")
+    world.look(*days(6, 8))
+    assert "丙寅镇" in world.mail(on(2, 8)).partition("发布后有变化")[2]
+    world.decide("exempt", "丙寅镇", on(2, 9))
+    told = world.mail(on(2, 9)).partition("发布后有变化")[2].partition("【")[0]
+    assert "丙寅镇" not in told
+
+
+def test_d84(world: Sixth) -> None:
+    """The same, waived: it is said so beside."""
+    world.gone("丙寅镇")
+    world.look(*days(6, 8))
+    world.decide("waived", "丙寅镇", on(2, 9), rule="A10")
+    for lang, said in (("zh", "不作为问题"), ("en", "not held against it")):
+        year = world.year(on(2, 9))
+        told = compose(year, Office(), lang).text  # type: ignore[arg-type]
+        part = told.partition("发布后有变化" if lang == "zh" else "Changed after publication")[2]
+        assert said in part.partition("【")[0]
+
+
+def test_d85(world: Sixth) -> None:
+    """A report late by its page, and its second copy printed in time, at a new address: no lateness, in no face."""
+    world.put("戊辰镇", YEAR, on(2, 6))
+    world.look(on(2, 7))
+    piece = world.piece("戊辰镇")
+    world.pieces["/nb/first.html"] = replace(piece, path="/nb/first.html", listed=on(1, 29), printed=on(1, 29))  # fmt: skip
+    world.look(on(2, 8), on(2, 9))
+    stood = world.stood(on(2, 9))["戊辰镇"]
+    assert stood in ("on_time", "unknown")
+    assert "逾期" not in world.letter("戊辰镇", on(2, 9))
+    assert world.publicly("戊辰镇", on(2, 9)) in ("on_time", "unknown")
+
+
+def test_d86(world: Sixth) -> None:
+    """Withdrawn by its address, and the county's list shows its title with another unit's report: unknown or withdrawn, nobody else is late."""
+    world.gone("丙寅镇")
+    world.more_links = [Truth(f"平安县丙寅镇{OF}", "/nb/other.html", on(2, 6))]
+    other = draft_of("平安县", "丁卯镇", YEAR, 14)
+    world.bodies = {"/nb/other.html": write_html(print_draft(other), published="2026-02-06")}
+    world.look(*days(6, 9))
+    stood = world.stood(on(2, 9))
+    assert stood["丙寅镇"] in ("unknown", "on_time")
+    assert stood["丁卯镇"] == "on_time"
+    assert not world.letter("丙寅镇", on(2, 9)).startswith("政府信息公开工作年度报告催办")
+
+
+def test_d87(world: Sixth) -> None:
+    """A summary report of all towns comes out after the letter: the board asks nobody, no letter, in public unknown."""
+    world.sent("戊辰镇", on(2, 5), ["publish"], hour=14)
+    title = "平安县各乡镇2025年政府信息公开工作年度报告汇总"
+    draft = replace(draft_of("平安县", "平安县", YEAR, 5), title=title)
+    world.more_links = [Truth(title, "/nb/joint.html", on(2, 6))]
+    world.bodies = {"/nb/joint.html": write_html(print_draft(draft), published="2026-02-06")}
+    world.look(*days(6, 9))
+    assert world.publicly("戊辰镇", on(2, 9)) == "unknown"
+    assert world.letter("戊辰镇", on(2, 9)).startswith("不")
+    way = world.publish_way("戊辰镇", on(2, 9))
+    assert way is None or way.state in ("unsure", "gone")
+
+
+def test_d88() -> None:
+    """Words for who was not seen say no more in English than in Chinese; of whom nothing is due yet nobody says that he has not published."""
+    from nianbao.monitor.web.words import words
+
+    told = words()
+    for key in ("overview_missing", "to_do_call"):
+        assert "未见" in told[key][0]
+        assert "not published" not in told[key][1]
+    assert "未发布" not in told["waiting"][0]
+    assert "not published" not in told["waiting"][1]
