@@ -43,11 +43,14 @@ def policy_of(
     if year <= BEFORE:
         written = _written_of(entry, county, year)
         return _policy(written or OF_BEFORE, year, county.deadlines if written else {})
-    of_all = _of_county(county, kind, year) or _regional(county.code, regions or {}, kind)
+    said = _of_county(county, kind, year)
+    of_all = said or _regional(county.code, regions or {}, kind)
     named = _own(entry, year) or of_all
     policy = _policy(named, year, county.deadlines)
-    # The notice sets the day of all; whoever has another one has it by something else.
-    return policy if named == of_all else replace(policy, source="")
+    # The county's notice sets the day of its units; whoever has another one, and the county itself,
+    # has it by something else.
+    is_by_notice = named == of_all and (said or kind not in DEFAULTS)
+    return policy if is_by_notice else replace(policy, source="")
 
 
 def last_days(

@@ -1413,3 +1413,17 @@ def test_d88() -> None:
         assert "not published" not in told[key][1]
     assert "未发布" not in told["waiting"][0]
     assert "not published" not in told["waiting"][1]
+
+
+def test_d89() -> None:
+    """The county's own report is due by the regulation: the county's notice on its units is not cited for it."""
+    from nianbao.monitor.deadlines import policy_of
+    from nianbao.storage.registry import CountyEntry, UnitEntry
+
+    units = (UnitEntry("平安县", "140999000", kind="county"), UnitEntry("甲镇", "140999100"))
+    rules = {"source": NOTICE}
+    county = CountyEntry("平安县", "140999", deadline="01-20", units=units, deadlines=rules)
+    assert policy_of(county, "甲镇", YEAR).source == NOTICE
+    assert policy_of(county, "平安县", YEAR, kind="county").source == ""
+    own = replace(county, deadlines={"source": NOTICE, "county": "02-28"})
+    assert policy_of(own, "平安县", YEAR, kind="county").source == NOTICE
