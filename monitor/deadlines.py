@@ -11,6 +11,7 @@ is written down without a year is of the one of now.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -42,8 +43,14 @@ def policy_of(
     if year <= BEFORE:
         written = _written_of(entry, county, year)
         return _policy(written or OF_BEFORE, year, county.deadlines if written else {})
-    named = _own(entry, year) or _of_county(county, kind, year)
-    return _policy(named or _regional(county.code, regions or {}, kind), year, county.deadlines)
+    said = _of_county(county, kind, year)
+    of_all = said or _regional(county.code, regions or {}, kind)
+    named = _own(entry, year) or of_all
+    policy = _policy(named, year, county.deadlines)
+    # The county's notice sets the day of its units; whoever has another one, and the county itself,
+    # has it by something else.
+    is_by_notice = named == of_all and (said or kind not in DEFAULTS)
+    return policy if is_by_notice else replace(policy, source="")
 
 
 def last_days(

@@ -15,7 +15,7 @@ from nianbao.monitor.ledger.words import Lang, Word
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.passed import Cell, Compared, Number, compared
 from nianbao.monitor.rules.cell_names import cell_en, cell_zh
-from nianbao.monitor.standing import BEIJING
+from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.parser.private import masked
 from nianbao.storage.drafts import Kept, Out, drafts_of, published, texts_of
 from nianbao.storage.scope import Scope
@@ -92,6 +92,7 @@ def board(s: Session, scope: Scope, year: int, now: datetime, registry: Registry
             else None,
         )
         for line in sorted(lines, key=lambda line: (line.county, line.unit))
+        if line.standing.name != "exempt" or handed[line.unit]
     ]
 
 
@@ -167,6 +168,15 @@ def said_of(row: Row, lang: Lang) -> list[str]:
     if row.compared is None:
         if not row.rounds:
             return []
+        out = row.out
+        if out is not None and any(x.state == "passed" and x.at <= out.seen for x in row.rounds):
+            return [
+                _one(
+                    lang,
+                    f"页面标注的发布日期（{out.published}）早于稿件通过，未作比对",
+                    f"its page says {out.published}, before a draft was passed: not compared",
+                )
+            ]
         return [
             _one(
                 lang,
@@ -174,7 +184,11 @@ def said_of(row: Row, lang: Lang) -> list[str]:
                 "no draft was passed before it, so it was not compared",
             )
         ]
-    against, told = row.compared, []
+    against, told = row.compared, list[str]()
+    if row.out is not None and row.out.number > 1 and not against.is_same:
+        number, day = row.out.number, day_in_beijing(row.out.seen)
+        zh = f"所比的是第{number}版（{day}读到，此前各版另见）"
+        told.append(_one(lang, zh, f"this is version {number}, read on {day}; not those before"))
     if against.is_same:
         return [_one(lang, "与通过稿一致", "the same as the draft that was passed")]
     if against.cells or against.numbers:

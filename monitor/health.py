@@ -214,12 +214,13 @@ def metrics(found: Health) -> bytes:
     gauge("last_sweep_timestamp_seconds", "When the last sweep ended", last)
     units = Gauge(
         "nianbao_units",
-        "Units by standing, of the year that is due",
+        "Units by standing, of the year that is due; unconfirmed: missing by one look",
         ["standing"],
         registry=registry,
     )
     for stood, count in found.standings.items():
-        units.labels(stood.name).inc(count)
+        name = stood.name if stood.name != "missing" or stood.confirmed else "unconfirmed"
+        units.labels(name).inc(count)
     unconfirmed = found.standings.get(Stood("missing", confirmed=False), 0)
     gauge("units_unconfirmed", "Units that are missing by one look", unconfirmed)
     mail = Gauge("nianbao_mail", "Mails by state", ["state"], registry=registry)

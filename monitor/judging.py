@@ -23,6 +23,7 @@ from nianbao.storage.findings import Found, Keeper
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import of_county
 from nianbao.storage.store import looking, session
+from nianbao.storage.units import former_names
 
 
 class Case(NamedTuple):
@@ -34,6 +35,7 @@ class Case(NamedTuple):
     name: str
     names: tuple[str, ...]  # all that it was called in the year
     called: tuple[str, ...]  # and since its end, when it publishes
+    formerly: tuple[str, ...]  # whenever
     county: str  # its name
     year: int
     earlier: str  # the document of last year's report, if there is one
@@ -104,6 +106,7 @@ def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
                         name=reports.name,
                         names=names_in(*of_unit, year),
                         called=names_in(*of_unit, year + 1),
+                        formerly=former_names(*of_unit),
                         county=reports.county_name,
                         year=year,
                         earlier=last_year.get(reports.unit, ""),
@@ -142,6 +145,7 @@ def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Fin
             year=case.year,
             unit=case.name,
             names=case.called,
+            formerly=case.formerly,
             county=case.county,
             earlier=(before,) if before is not None else (),
             peers=tuple(other for unit, other in latest.items() if unit != case.unit),
@@ -153,7 +157,9 @@ def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Fin
 def found_of(findings: Iterable[Finding]) -> list[Found]:
     """Findings as they are kept."""
     return [
-        Found(finding.rule, finding.severity, finding.fingerprint, _content(finding))
+        Found(
+            *(finding.rule, finding.severity, finding.fingerprint, _content(finding)), finding.also
+        )
         for finding in findings
     ]
 

@@ -75,9 +75,13 @@ class Held(NamedTuple):
 
     waived: Collection[str] = ()
     doubted: Collection[str] = ()  # the day of publication
+    # Whose columns were first looked at long after the deadline.
+    looked_late: Collection[str] = ()
 
 
-def held_in(found: Sequence[FindingFacts], lines: Iterable[Line]) -> Held:
+def held_in(
+    found: Sequence[FindingFacts], lines: Iterable[Line], looked_late: Collection[str] = ()
+) -> Held:
     """Of findings by the rules of `ASKED`."""
     rules = {line.unit: OF_STANDING.get(line.standing.name, "") for line in lines}
     waived = {
@@ -86,7 +90,7 @@ def held_in(found: Sequence[FindingFacts], lines: Iterable[Line]) -> Held:
         if each.verdict == "waived" and each.rule == rules.get(each.unit)
     }
     doubted = {each.unit for each in found if each.rule == DAY_DOUBTED and each.verdict != "waived"}
-    return Held(waived, doubted)
+    return Held(waived, doubted, looked_late)
 
 
 def told_of(line: Line, now: datetime, held: Held, *, is_there: bool) -> Told:
@@ -119,6 +123,10 @@ DOUBTED: Why = (
     "已发布；首次发布是哪一天待核实",
     "published; on which day first is being verified",
 )
+BEFORE: Why = (
+    "首次完整查看已远晚于时限，此前曾否发布不能认定",
+    "first read whole long after the deadline: whether it was published before can't be told",
+)
 GONE: Why = (
     "曾见发布，此后在栏目中未再见到，现在是否可见请以门户网站为准",
     "was published and not seen since; the portal itself tells whether it is there now",
@@ -136,6 +144,8 @@ def _unsure(line: Line, now: datetime, held: Held) -> Why | None:
         return WAITS
     if stands.name == "missing" and (line.looked is None or line.rests_on_old(now)):
         return _old(line)
+    if stands.name == "missing" and line.unit in held.looked_late:
+        return BEFORE
     if line.unit in held.waived:
         return WAIVED
     if stands.name != "missing" and line.unit in held.doubted and not _was_there_in_time(line):

@@ -25,6 +25,7 @@ class Found(NamedTuple):
     severity: str
     basis: str  # the same for the same numbers of a unit of that name
     content: dict[str, Any]
+    also: tuple[str, ...] = ()  # the same under names that the unit had before
 
 
 def mark_of(unit: str, basis: str) -> str:
@@ -65,7 +66,11 @@ class Keeper:
         back it is told anew.
         """
         known = self.known[version]
-        new = {mark_of(unit, finding.basis): finding for finding in reversed(list(findings))}
+        found = [self._as_known(version, unit, finding) for finding in findings]
+        new = {mark_of(unit, finding.basis): finding for finding in reversed(found)}
+        for mark, row in known.items():
+            if mark not in new:
+                self._carry(new, mark, row)
         for mark, row in known.items():
             if mark not in new:
                 row.ended = self.now
@@ -75,6 +80,28 @@ class Keeper:
             )
             row.basis, row.severity, row.content = finding.basis, finding.severity, finding.content
             self.s.add(row)
+
+    def _carry(self, new: dict[str, Found], mark: str, row: FindingRow) -> None:
+        """What one version is found to have in the same words as before is the same, also where its
+        unit or county has another name since.
+        """
+        known = self.known[row.report]
+        for other, finding in new.items():
+            if other not in known and (finding.rule, finding.content) == (row.rule, row.content):
+                new[mark] = new.pop(other)._replace(basis=row.basis)
+                return
+
+    def _as_known(self, version: int, unit: str, finding: Found) -> Found:
+        """By the name of the unit by which it is known or was decided on, if by any."""
+        if not finding.also:
+            return finding
+        marks = {mark_of(unit, basis): basis for basis in (finding.basis, *finding.also)}
+        decided = set(
+            self.s.scalars(select(Decision.fingerprint).where(Decision.fingerprint.in_(marks)))
+        )
+        ways = (decided, self.known[version])
+        by = next((mark for way in ways for mark in marks if mark in way), None)
+        return finding if by is None else finding._replace(basis=marks[by])
 
 
 def rule_counts(s: Session, scope: Scope, year: int) -> dict[str, int]:

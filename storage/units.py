@@ -22,6 +22,12 @@ def unit_id(county: CountyEntry, unit: UnitEntry) -> str:
     return unit.code or f"{county.code}-{unit.name}"
 
 
+def former_names(county: CountyEntry, key: str, name: str) -> tuple[str, ...]:
+    """What a county's file says that a unit was called before, the latest first."""
+    entry = entry_of(county, key, name)
+    return tuple(old.name for old in reversed(entry.former)) if entry is not None else ()
+
+
 def entry_of(county: CountyEntry, key: str, name: str) -> UnitEntry | None:
     """What a county's file says of a unit that is known by a key and a name, also before the file
     is registered: found as `register_units` will find it.

@@ -53,9 +53,17 @@ def faults_of(
     told = told._replace(said=[*told.said, *_old_letters(s, told, of, year, now)])
     happened = events(s, scope, until=now if past else None, kinds=("standing",))
     waived = _waived(s, scope, year, now if past else None, lines)
-    ways = [each for each in ways_of(told, year) if each.unit in of]
-    ways += _of_publishing([each for each in happened if each.year == year], of, told, waived)
+    ways = [_asked(each, of[each.unit]) for each in ways_of(told, year) if each.unit in of]
+    mine = [each for each in happened if each.year == year]
+    ways += _of_publishing(mine, of, told, waived, now)
     return Told(of, sorted(ways, key=lambda way: (of[way.unit].county, way.unit)))
+
+
+def _asked(way: Way, line: Line) -> Way:
+    """Of whoever need not publish nothing is asked, whatever stands in its report."""
+    if line.standing.name != "exempt" or way.state in ("gone", "waived"):
+        return way
+    return way._replace(state="waived")
 
 
 def _old_letters(
@@ -92,6 +100,7 @@ def _of_publishing(
     lines: Mapping[str, Line],
     told: Known,
     waived: Mapping[str, Decided],
+    now: datetime,
 ) -> list[Way]:
     """Of units that are proven not to have published, or were."""
     of: dict[str, list[Happened]] = defaultdict(list)
@@ -108,7 +117,7 @@ def _of_publishing(
         times = _accused(of[unit], line)
         if times:
             mine = sorted(said[unit], key=lambda each: (each.at, each.id))
-            ways.append(_publishing(line, times, mine, waived.get(unit)))
+            ways.append(_publishing(line, times, mine, waived.get(unit), now))
     return ways
 
 
@@ -129,7 +138,7 @@ def _accused(happened: Sequence[Happened], line: Line) -> list[Span]:
 
 
 def _publishing(
-    line: Line, times: Sequence[Span], said: Sequence[Said], waived: Decided | None
+    line: Line, times: Sequence[Span], said: Sequence[Said], waived: Decided | None, now: datetime
 ) -> Way:
     latest = times[-1]
     content = {"zh": line.standing.zh, "en": line.standing.en, "cells": (), "quote": ""}
@@ -152,6 +161,8 @@ def _publishing(
         return way._replace(state="waived", decided=waived)
     if latest.end is not None:
         return way._replace(state="gone", since=latest.end, ended=latest.end)
-    if not line.is_accused:  # nobody can tell at present
+    if line.is_accused:
+        return way
+    if line.standing.name == "unknown" or line.is_unconfirmed:  # nobody can tell at present
         return way._replace(state="unsure")
-    return way
+    return way._replace(state="gone", since=now)  # not due, or out, since nobody has looked

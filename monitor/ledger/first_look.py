@@ -4,7 +4,7 @@ published, and taken down, before anybody looked.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -40,6 +40,20 @@ def late_look_for(s: Session, line: Line, scope: Scope, now: datetime) -> LateLo
         return None
     places = [place for facts in unit_facts(s, scope, line.year, now) for place in facts.places]
     return late_look(s, places, line.deadline)
+
+
+def looked_late(s: Session, lines: Iterable[Line], year: int, now: datetime) -> set[str]:
+    """Of units whose reports of a year are missing, those of whose columns that is so."""
+    old = [
+        line
+        for line in lines
+        if line.standing.name == "missing" and day_in_beijing(now) - line.deadline >= LONG
+    ]
+    if not old:
+        return set()
+    scope = Scope((), tuple(line.unit for line in old), tuple(line.county for line in old))
+    places = {facts.unit: facts.places for facts in unit_facts(s, scope, year, now)}
+    return {line.unit for line in old if late_look(s, places.get(line.unit, ()), line.deadline)}
 
 
 def late_look(s: Session, columns: Collection[int], deadline: date) -> LateLook | None:

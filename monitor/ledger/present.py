@@ -222,7 +222,7 @@ def _line(row: Row, year: int, now: datetime, registry: Registry) -> Line:
         standing=stands,
         quality=cast(Quality, kept.quality),
         deadline=kept.deadline,
-        source=str(county.deadlines.get("source", "")) if county is not None else "",
+        source=_source(row, year, registry, county),
         url=kept.url,
         proof=kept.evidence,
         printed=kept.printed,
@@ -230,6 +230,13 @@ def _line(row: Row, year: int, now: datetime, registry: Registry) -> Line:
         sighted=kept.sighted,
         by_hand=kept.by_hand,
     )
+
+
+def _source(row: Row, year: int, registry: Registry, county: CountyEntry | None) -> str:
+    """The notice that sets its deadline."""
+    if county is None or not county.deadlines.get("source"):
+        return ""
+    return registry.policy(county, row.kept.unit, row.unit_name, year, row.kind).source
 
 
 def out_of_date(

@@ -29,7 +29,7 @@ from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import EVERYTHING, of_county
 from nianbao.storage.standings import Kept, changed_by, keep, mark_policy, without_rows
 from nianbao.storage.store import looking, session
-from nianbao.storage.units import note_spans
+from nianbao.storage.units import former_names, note_spans
 
 log = logging.getLogger("nianbao")
 
@@ -107,7 +107,7 @@ def _keep(
     now: datetime,
 ) -> int:
     told = list(_told(registry, known, year, now))
-    _judge_watched(s, told, now)
+    _judge_watched(s, county, told, now)
     s.flush()  # what was found of the watching counts for the quality that is kept with it
     latest = {line.unit: facts.versions[-1].id for line, facts in told if facts.versions}
     found = qualities(s, list(latest.values()))
@@ -128,7 +128,7 @@ def _told(
             yield line, facts
 
 
-def _judge_watched(s: Session, told: Sequence[Told], now: datetime) -> None:
+def _judge_watched(s: Session, county: CountyEntry, told: Sequence[Told], now: datetime) -> None:
     """What is late, edited, withdrawn: it changes without the report."""
     published = [(line, facts) for line, facts in told if facts.versions]
     keeper = Keeper(s, [facts.versions[-1].id for _, facts in published], now, only=WATCHED)
@@ -136,7 +136,8 @@ def _judge_watched(s: Session, told: Sequence[Told], now: datetime) -> None:
         findings: Sequence[Finding] = ()
         if not facts.exempt:
             watched = watched_of(line, facts, now, _changes(s, facts))
-            findings = assess_watched(watched, line.county_name, line.name, line.year)
+            formerly = former_names(county, line.unit, line.name)
+            findings = assess_watched(watched, line.county_name, line.name, line.year, formerly)
         keeper.keep(facts.versions[-1].id, line.unit, found_of(findings))
 
 

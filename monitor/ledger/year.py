@@ -48,6 +48,7 @@ class CountyCount(NamedTuple):
     published: int
     missing: int  # confirmed
     unconfirmed: int  # missing by one look
+    unknown: int
 
 
 def worst_of(found: Sequence[FindingFacts]) -> Severity:
@@ -67,7 +68,8 @@ class Year:
     before: (
         Mapping[str, int] | None
     )  # as `counts`, a week ago; None where nobody had looked by then
-    findings: tuple[FindingFacts, ...]  # errors and warnings that were not waived
+    # Errors and warnings that were not waived, of whom something may be asked.
+    findings: tuple[FindingFacts, ...]
     changes: tuple[Happened, ...]  # withdrawn, restored, edited since then
     failing: tuple[Rot, ...]  # columns that can't be read, or show nobody's new reports
     columns: tuple[PortalFacts, ...]
@@ -101,6 +103,11 @@ class Year:
     @property
     def exempt(self) -> int:
         return len(self.lines) - self.due
+
+    @property
+    def undated(self) -> int:
+        """Of how many that have published nobody can tell when."""
+        return sum(line.is_published and line.standing.name == "unknown" for line in self.lines)
 
     @property
     def published(self) -> int:
@@ -198,7 +205,8 @@ def _counted(code: str, name: str, lines: Sequence[Line]) -> CountyCount:
     published = sum(line.is_published for line in lines)
     unconfirmed = sum(line.is_unconfirmed for line in lines)
     missing = sum(line.standing.name == "missing" for line in lines) - unconfirmed
-    return CountyCount(code, name, len(lines), published, missing, unconfirmed)
+    unknown = sum(line.standing.name == "unknown" for line in lines)
+    return CountyCount(code, name, len(lines), published, missing, unconfirmed, unknown)
 
 
 def deadline_of(lines: Sequence[Line]) -> date | None:
@@ -225,9 +233,12 @@ def year_of(
     registry: Registry,
     *,
     asked: datetime | None = None,
+    since: datetime | None = None,
 ) -> Year:
-    """`asked`: when somebody asks how it is `now`, as for `lines_of_years`; of a past day: None."""
-    since = now - WEEK
+    """`asked`: when somebody asks how it is `now`, as for `lines_of_years`; of a past day: None.
+    `since`: what changed is told from then on, if not for a week.
+    """
+    since = now - WEEK if since is None else since
     if asked is None:
         scope = scope_at(scope, was_at(s, now))
     together = now <= _end_of(year)  # both years are told as of now
@@ -242,6 +253,7 @@ def year_of(
         then = _end_of(year)
         last = known[year - 1] if together else lines_at(s, scope, year - 1, then, registry)
     inside = {line.unit for line in lines}
+    free = {line.unit for line in lines if line.standing.name == "exempt"}
     found = findings(s, scope, year, ("error", "warning"), as_of=now) if lines else []
     happened = events(s, scope, since, now, ("withdrawn", "restored", "changed"))
     before = None
@@ -260,11 +272,13 @@ def year_of(
         findings=tuple(
             finding
             for finding in found
-            if finding.unit in inside
+            if finding.unit in inside - free
             and finding.verdict != "waived"
             and finding.rule not in OF_STANDING.values()
         ),
-        changes=tuple(each for each in happened if each.year == year and each.unit in inside),
+        changes=tuple(
+            each for each in happened if each.year == year and each.unit in inside - free
+        ),
         failing=tuple(failing(columns, ends, now)),
         columns=tuple(columns),
         ends=ends,

@@ -372,6 +372,7 @@ def _progress(year: Year, lang: Lang) -> Section:
     had_any = any(share for _, share in year.last_progress)
     before = say("progress_before", lang) if had_any else ""
     told = say("progress_told", lang, year=year.year, before=before)
+    told += say("progress_unsure", lang, count=year.undated) if year.undated else ""
     return Section(say("progress", lang), told=told, picture=PICTURE)
 
 
@@ -479,6 +480,8 @@ def _changes(year: Year, lang: Lang) -> Section:
 
 def _change(year: Year, event: Happened, lang: Lang) -> tuple[Cell, ...]:
     what = EVENTS[event.kind].said(lang) + by_hand(event.content.get("by_hand", ""), lang)
+    if event.kind == "withdrawn" and event.unit in year.waived:
+        what += say("not_held", lang)
     return year.called(event.county, event.name), what, _minute(event.at)
 
 
@@ -541,9 +544,13 @@ def _ranking(year: Year, lang: Lang) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for county in year.by_county if len(year.names) > 1 else ():
         share = f"{county.published / county.due:.0%}"
-        counts = (county.due, county.published, share, county.missing, county.unconfirmed)
-        rows.append((county.name, *map(str, counts)))
-    heads = ("county", "due_count", "published_count", "share", "missing", "unconfirmed")
+        counts = (county.due, county.published, share, county.missing)
+        unsure = (county.unconfirmed, county.unknown)
+        rows.append((county.name, *map(str, counts), *map(str, unsure)))
+    heads = (
+        *("county", "due_count", "published_count", "share", "missing"),
+        *("unconfirmed", "unknown"),
+    )
     return _section("ranking", lang, heads, rows)
 
 

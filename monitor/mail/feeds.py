@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from xml.sax.saxutils import escape
 
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.deadlines import policy_of
+from nianbao.monitor.ledger.first_look import LONG, late_look
 from nianbao.monitor.ledger.scope import Registry, names_apart
 from nianbao.monitor.ledger.words import EVENTS, STANDINGS, TAKEN_BACK, Lang, Word, by_hand
 from nianbao.monitor.paper.sentences import why_of
+from nianbao.monitor.standing import day_in_beijing
+from nianbao.storage.facts import OF_STANDING, unit_facts, verdicts
 from nianbao.storage.kinds import EventKind
-from nianbao.storage.queries import Happened, events
+from nianbao.storage.queries import Happened, events, findings
 from nianbao.storage.registry import CountyEntry, date_or_none
-from nianbao.storage.scope import Scope
+from nianbao.storage.scope import Scope, of_unit
 from nianbao.storage.units import county_names, is_there
 
 MONTH = timedelta(days=31)
@@ -28,14 +31,16 @@ TOLD: tuple[EventKind, ...] = (
     "standing",
     "brought",
 )
+NOT_HELD = Word("（经人工决定不作为问题）", " (not held against it, by a person's decision)")
 NO_LONGER_DUE = Word("不再是应发布单位", "no longer due")
 
 
 def atom(s: Session, now: datetime, scope: Scope, asked: str = "", lang: Lang = "zh") -> str:
     """Events of the last month, newest first; each entry keeps its id for ever."""
     happened = [event for event in events(s, scope, now - MONTH, now, TOLD) if _is_news(event)]
-    names = names_apart(county_names(s))
-    entries = [_entry(event, names[event.county], lang) for event in reversed(happened)]
+    happened = [event for event in happened if not _is_of_before(s, event)]
+    names, waived = names_apart(county_names(s)), _waived(s, scope, happened, now)
+    entries = [_entry(event, names[event.county], lang, waived) for event in reversed(happened)]
     name = "政府信息公开工作年度报告监测" if lang == "zh" else "OGI annual reports"
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
@@ -58,19 +63,59 @@ def _is_news(event: Happened) -> bool:
     return not unconfirmed
 
 
-def _entry(event: Happened, county: str, lang: Lang) -> str:
+def _is_of_before(s: Session, event: Happened) -> bool:
+    """Whether it says that a report is missing whose columns nobody had looked at until long after
+    it was due: it may have been there before.
+    """
+    if event.kind != "standing" or event.content["to"] != "missing" or not event.unit:
+        return False
+    year = event.year or 0
+    if day_in_beijing(event.at) - date(year + 1, *USUAL) < LONG:
+        return False
+    facts = unit_facts(s, of_unit(event.unit, event.county), year, event.at)
+    places = [place for each in facts for place in each.places]
+    return late_look(s, places, date(year + 1, *USUAL)) is not None
+
+
+USUAL = (1, 31)  # month and day by which reports are due, where nothing else is said
+
+Waived = Mapping[tuple[str, int, str], datetime]
+
+
+def _waived(s: Session, scope: Scope, happened: Iterable[Happened], now: datetime) -> Waived:
+    """When a person decided not to hold a standing against a unit, by unit, year and standing."""
+    years = {event.year for event in happened if _stands(event) in OF_STANDING and event.year}
+    rules = {rule: name for name, rule in OF_STANDING.items()}
+    found = [
+        each
+        for year in sorted(years)
+        for each in findings(s, scope, year, rules=[*rules], as_of=now)
+        if each.verdict == "waived"
+    ]
+    at = {mark: row.at for mark, row in verdicts(s, [x.fingerprint for x in found], now).items()}
+    return {(x.unit, x.year, rules[x.rule]): at[x.fingerprint] for x in found}
+
+
+def _stands(event: Happened) -> str:
+    """Which standing it tells of."""
+    return str(event.content["to"]) if event.kind == "standing" else event.kind
+
+
+def _entry(event: Happened, county: str, lang: Lang, waived: Waived) -> str:
     what = EVENTS[event.kind]
     if event.kind == "standing":
         what = STANDINGS.get(event.content["to"], NO_LONGER_DUE)
     if event.kind == "brought":
         what = TAKEN_BACK
     told = what.said(lang) + by_hand(_who(event), lang)
+    decided = waived.get((event.unit or "", event.year or 0, _stands(event)))
+    told += NOT_HELD.said(lang) if decided is not None else ""
     title = f"{county} {event.name} {event.year}: {told}"
     if lang == "zh":
         title = f"{county}{event.name} {event.year}：{told}"
     return (
         f"<entry><id>urn:nianbao:event:{event.id}</id><title>{escape(title)}</title>"
-        f"<updated>{event.at.isoformat()}</updated>"
+        f"<updated>{(decided or event.at).isoformat()}</updated>"
         f"<summary>{escape(why_of(event.content, lang))}</summary></entry>"
     )
 

@@ -19,7 +19,7 @@ from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.rot import OVER, News, RotKind, failing, grouped, news, state_of
 from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of
 from nianbao.monitor.ledger.words import Lang
-from nianbao.monitor.ledger.year import Year, deadline_of, year_of
+from nianbao.monitor.ledger.year import WEEK, Year, deadline_of, year_of
 from nianbao.monitor.mail import traced
 from nianbao.monitor.mail.digest import NOTHING_NEW, Composed, compose, day_of, say
 from nianbao.monitor.mail.linked import county_at, page_at
@@ -42,6 +42,8 @@ from nianbao.storage.visits import Crashed, counties_looked_at, crashed
 log = logging.getLogger("nianbao")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LATEST = timedelta(days=2)  # after which an issue is not sent any more: nobody gets a pile
+# After which an issue tells what is known by now: who was exempted or seen since is not urged.
+LATE = timedelta(hours=2)
 LAST_WEEK = timedelta(days=7)  # before the deadline
 SHORTLY = timedelta(days=3)  # after an event, in which it is told
 SECOND_LOOK = timedelta(days=3)  # after a deadline, by which two looks are had where they can be
@@ -82,13 +84,15 @@ def draft(
     daily: bool = False,
     now: datetime | None = None,
     door: str = "",
+    since: datetime | None = None,
 ) -> Draft:
-    """As of `at`; `now`, where it is to be sent now. `door`: where a unit answers.
+    """As of `at`; `now`, where it is to be sent now. `door`: where a unit answers. `since`: what
+    changed is told from then on, if not for a week.
 
     Raises ScopeError where the recipient's scope means nobody.
     """
     scope = scope_of(s, recipient.scope, registry)
-    told = year_of(s, scope, year or due_year(at), at, registry, asked=now)
+    told = year_of(s, scope, year or due_year(at), at, registry, asked=now, since=since)
     unit = bool(scope.units) and not scope.prefixes
     columns = NOTHING_NEW
     if not unit:
@@ -143,13 +147,14 @@ def _queue_digest(
         mark = message_id("digest", about, recipient.address, sender)
         if now - at > LATEST or is_queued(s, recipient.address, mark):
             return False
-        made = draft(s, recipient, at, settings, registry, daily=daily, now=now)
+        by = at if now - at < LATE else now
+        of, since = (recipient, by, settings, registry), at - WEEK
+        made = draft(s, *of, daily=daily, now=now, since=since)
     if is_silent(made.year) and not made.columns:
         return False
     if (door := _door_of(engine, settings, made.year, now)) is not None:
         with looking(engine) as s:
-            of = (recipient, at, settings, registry)
-            made = draft(s, *of, daily=daily, now=now, door=door.address)
+            made = draft(s, *of, daily=daily, now=now, since=since, door=door.address)
     body = build(made.composed, sender, recipient.address, mark, at, made.attachments)
     with session(engine) as s:
         queued = queue(s, "digest", recipient.address, mark, made.composed.subject, body, now)

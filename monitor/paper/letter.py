@@ -152,7 +152,7 @@ def urging(
         wanted = f"请于{_day(answer_by)}前发布{report}，并将发布网址反馈至{_us(office)}。"
     else:
         known = f"你单位{report}此前已监测到发布（{url}）。"
-        seen = f"自{_day(withdrawn)}起，该网址已无法打开，发布栏目中也未见该年度报告"
+        seen = f"自{_day(withdrawn)}起，该网址和发布栏目中均未见该年度报告"
         wanted = (
             f"请于{_day(answer_by)}前恢复发布，并将发布网址反馈至{_us(office)}；"
             "更正后重新发布的，请保留更正说明。"

@@ -80,6 +80,11 @@ def letter_due(told: Year, office: Office, manner: Manner = PLAIN, *, has_report
     (line,) = told.lines
     occasion = Occasion(line, told, office, day_in_beijing(told.now), manner)
     waived = told.waived.get(line.unit, "")
+    if line.standing.name == "exempt":
+        raise NoLetterError(
+            f"免于发布，不要求整改：{line.standing.zh}",
+            f"need not publish, so nothing is asked of it: {line.standing.en}",
+        )
     if line.is_accused and line.standing.evidence is not None and not waived:
         return _urging(occasion, line.standing.evidence)
     if has_report and told.findings:

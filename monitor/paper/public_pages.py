@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 import yaml
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.ledger.first_look import looked_late
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_asked
 from nianbao.monitor.ledger.scope import Registry
@@ -209,7 +210,8 @@ def _told(s: Session, scope: Scope, year: int, now: datetime, registry: Registry
     lines: Sequence[Line] = lines_asked(s, scope, year, now, registry)
     if not lines:
         return []
-    held: Held = held_in(findings(s, scope, year, rules=ASKED), lines)
+    late = looked_late(s, lines, year, now)
+    held: Held = held_in(findings(s, scope, year, rules=ASKED), lines, late)
     gone = Kept(s, scope, year).gone
     return [told_of(x, now, held, is_there=(x.unit, year) not in gone) for x in lines]
 

@@ -67,10 +67,12 @@ def assess(report: Report, context: Context | None = None) -> Assessment:
 WATCHED = watch.WATCHED
 
 
-def assess_watched(watched: Watched, county: str, unit: str, year: int) -> tuple[Finding, ...]:
+def assess_watched(
+    watched: Watched, county: str, unit: str, year: int, formerly: tuple[str, ...] = ()
+) -> tuple[Finding, ...]:
     """What dated facts alone tell: it costs no reading, and
     changes without the report."""
-    context = Context(year=year, unit=unit, county=county, watched=watched)
+    context = Context(year=year, unit=unit, formerly=formerly, county=county, watched=watched)
     return judge(Subject(NO_REPORT, context), watch.RULES).findings
 
 
@@ -191,14 +193,18 @@ def worded(subject: Subject, raised: Raised) -> Finding:
     if state == "verify" and not zh.endswith("请核实。"):
         zh = f"{zh.rstrip('。')}，请核实。"
     facts = (*raised.facts, *(f"{cell}={_raw(subject, cell)}" for cell in raised.cells))
-    body = f"{subject.context.county}{subject.unit}"
+    county = subject.context.county
+    mark, *also = (
+        fingerprint(raised.rule, f"{county}{name}", subject.year, facts)
+        for name in (subject.unit, *subject.context.formerly)
+    )
     return Finding(
         rule=raised.rule,
         severity=raised.severity or told.severity,
         state=state,
         zh=zh,
         en=en,
-        fingerprint=fingerprint(raised.rule, body, subject.year, facts),
+        fingerprint=mark,
         cells=raised.cells,
         expected=raised.expected,
         actual=raised.actual,
@@ -206,6 +212,7 @@ def worded(subject: Subject, raised: Raised) -> Finding:
         quote=raised.quote,
         other_quote=raised.other_quote,
         source=raised.source,
+        also=tuple(also),
     )
 
 

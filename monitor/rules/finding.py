@@ -76,6 +76,7 @@ class Finding:
     quote: str = ""
     other_quote: str = ""
     source: Source | None = None
+    also: tuple[str, ...] = ()  # its fingerprints under former names of the unit
 
 
 def fingerprint(rule: str, unit: str, year: int | None, facts: tuple[str, ...]) -> str:

@@ -29,6 +29,8 @@ class Context:
     unit: str = ""
     # What else the unit is called, or was when it published.
     names: tuple[str, ...] = ()
+    # The names that decisions on what was found before may hang on.
+    formerly: tuple[str, ...] = ()
     county: str = ""
     # The unit's reports of earlier years, newest first.
     earlier: tuple[Report, ...] = ()

@@ -23,6 +23,8 @@ from starlette.types import Message
 from nianbao.monitor.checking import File
 from nianbao.monitor.engine.jobs import BusyError
 from nianbao.monitor.ledger.faults import faults_of
+from nianbao.monitor.ledger.lines import Line
+from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.checked_page import drawn_of
 from nianbao.monitor.paper.marked import say as form_word
 from nianbao.monitor.paper.pieces import pieces_of
@@ -264,6 +266,7 @@ def _door(
         "door.html",
         status,
         page=page,
+        asks=_asks(page.line, lang),
         inside=inside,
         until=_until(inside),
         open=[each for each in ways if not each.is_over],
@@ -278,6 +281,13 @@ def _door(
         **words_of(request, asked.now),
         **names_of(lang),
     )
+
+
+def _asks(line: Line | None, lang: Lang) -> str:
+    """What a unit is asked, and not told, whose report one look alone did not show."""
+    if line is None or not line.is_unconfirmed or line.standing.evidence is None:
+        return ""
+    return say("door_asked", lang, day=day_of(day_in_beijing(line.standing.evidence), lang))
 
 
 def report(request: Request, inside: Inside) -> Response:

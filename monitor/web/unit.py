@@ -199,7 +199,8 @@ def _sentence(line: Line | None, found: Sequence[FindingFacts], lang: Lang, now:
     why = why_of(line.standing, lang)
     if not line.is_published or line.first_day is None:
         return say("unit_other", lang, word=word, why=why)
-    told = say("unit_published", lang, day=day_of(line.first_day, lang, today), word=word)
+    key = "unit_published" if line.first_day == line.printed else "unit_seen"
+    told = say(key, lang, day=day_of(line.first_day, lang, today), word=word)
     wrong = sum(each.must_be_corrected for each in found)
     if wrong:
         told += say("unit_wrong", lang, count=wrong)

@@ -153,6 +153,8 @@ def write(request: Request, fields: Fields) -> Response:
     site, asked, lang = site_of(request), asked_of(request), lang_of(request)
     year = year_or_due(year_in([field_in(fields, "year")]), asked.now)
     due = due_of(request, asked, field_in(fields, "unit"), year, wish_in(fields))
+    if field_in(fields, "kind") not in ("", due.letter.kind):
+        raise AskedWronglyError(say("letter_changed", "zh"), say("letter_changed", "en"), 409)
     unit, by = due.unit, By(who_of(request), asked.now)
     with session(site.engine) as s:
         door = door_for(s, site.settings.web, unit.id, year, due.deadline, by)

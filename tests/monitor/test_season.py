@@ -84,7 +84,7 @@ def test_a_season(tmp_path: Path) -> None:
     assert stood(week, "逾期未发布") == {"丁卯镇", "癸酉镇"}
     assert stood(week, "逾期发布") == {"丙寅镇", "乙亥镇"}
     assert stood(week, "无法核实") == {"辛未镇", "壬申镇"}
-    assert section(week, "本周新发布") == {"丙寅镇"}
+    assert section(week, "本周首次监测到") == {"丙寅镇"}
     assert "表三“自然人”一栏" in week
     assert "一、本年新收" in week
     assert "应发布单位11个，已发布7个" in week
