@@ -91,6 +91,7 @@ def board(s: Session, scope: Scope, year: int, now: datetime, registry: Registry
             else None,
         )
         for line in sorted(lines, key=lambda line: (line.county, line.unit))
+        if line.standing.name != "exempt" or handed[line.unit]
     ]
 
 
