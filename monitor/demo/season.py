@@ -38,7 +38,7 @@ from nianbao.storage.store import looking, open_store
 from nianbao.storage.visits import sweep_count
 
 Told = Callable[[date, Mapping[Stood, int]], None]
-OFFICE = Office("青川县政务公开办公室", "通报", "联系电话：0839-0000000")
+OFFICE = Office("青川县政务公开办公室", "通报", "李主任 0839-0000000")
 
 
 @dataclass

@@ -21,7 +21,7 @@ from nianbao.monitor.web.sessions import COOKIE as SIGNED_IN
 from nianbao.storage.people import By, add, begin
 from nianbao.storage.scope import EVERYTHING, of_county, of_unit
 from nianbao.storage.store import session
-from tests.reportkit.drafts import Draft, clean, print_draft
+from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_html import write_html
 from tests.worlds.pages import served, site_of
 from tests.worlds.two import NOW, ONE, filled
@@ -99,16 +99,18 @@ def of_demo(address: str) -> list[Scene]:
     wrong = _first(address, f"/c/{COUNTY}", r'/u/([0-9]+)/[0-9]+#findings"')
     late = _first(address, f"/c/{COUNTY}", r"/p/([0-9]+)/")
     year = _first(address, f"/c/{COUNTY}", r'/u/[0-9]+/([0-9]+)#findings"')
-    _hand_in(address, late, _draft(wrong=True), _draft(wrong=False))
+    bad, good = (_draft(address, late, int(year), wrong=each) for each in (True, False))
+    box = _hand_in(address, late, bad, good)
     secret = _link(address, wrong)
     inside = _inside(address, secret)
     _answer(address, inside)
-    checked = _checked(address, inside)
-    made = made_by_forms(address, COUNTY, late, ("a.html", _draft(wrong=True)))
-    also = (*ALSO, f"/letter/{wrong}/{year}", *made.values(), "/public/")
+    checked = _checked(address, inside, bad)
+    made = made_by_forms(address, COUNTY, late, ("年报.html", bad))
+    also = (*ALSO, f"/letter/{wrong}/{year}", *box, *made.values(), "/public/")
     found = [Scene("", each) for each in pages_of(address, also=also)]
     return [
         *(each for each in found if "/public/en/" not in each.address),
+        Scene("seen", address + made["seen"]),
         Scene("door-in", f"{address}/door/{secret}"),
         Scene("door-over", f"{address}/door/{'x' * 43}"),
         Scene("door", f"{address}/door", inside),
@@ -131,18 +133,23 @@ def _posted(url: str, files: list[tuple[str, object]], cookies: Mapping[str, str
     return answer.url
 
 
-def _draft(*, wrong: bool) -> bytes:
-    draft: Draft = clean(3)
-    return write_html(
-        print_draft(draft.with_figures(requests__granted__natural_person=99) if wrong else draft)
-    )
+def _draft(address: str, unit: str, year: int, *, wrong: bool) -> bytes:
+    """Of its own; a sum of the wrong one does not come out."""
+    name = f"{_first(address, f'/u/{unit}', '<h1>([^ <]+)')}人民政府"
+    made = clean(3, unit=name, year=year, county="青川县")
+    if wrong:
+        made = made.with_figures(requests__granted__natural_person=99)
+    return write_html(print_draft(made))
 
 
-def _hand_in(address: str, unit: str, *bodies: bytes) -> None:
-    box = f"{address}/u/{unit}/drafts"
-    for body in bodies:
-        _posted(f"{box}/hand-in", [("file", ("年报.html", body))], {})
-    _until(lambda: "d-waiting" not in requests.get(box, timeout=60).text)
+def _hand_in(address: str, unit: str, *bodies: bytes) -> list[str]:
+    """Its box, and each round in it."""
+    box = f"/u/{unit}/drafts"
+    rounds = [
+        _posted(f"{address}{box}/hand-in", [("file", ("年报.html", body))], {}) for body in bodies
+    ]
+    _until(lambda: "d-waiting" not in requests.get(address + box, timeout=60).text)
+    return [box, *(each.removeprefix(address) for each in rounds)]
 
 
 def _link(address: str, unit: str) -> str:
@@ -170,8 +177,8 @@ def _answer(address: str, inside: Mapping[str, str]) -> None:
     _posted(f"{address}/door/answer", [*fields, ("file", ("说明.txt", b"..."))], inside)
 
 
-def _checked(address: str, inside: Mapping[str, str]) -> str:
-    at = _posted(f"{address}/door/check", [("file", ("年报.html", _draft(wrong=True)))], inside)
+def _checked(address: str, inside: Mapping[str, str], draft: bytes) -> str:
+    at = _posted(f"{address}/door/check", [("file", ("年报.html", draft))], inside)
     waits = 'http-equiv="refresh"'
     _until(lambda: waits not in requests.get(at, cookies=dict(inside), timeout=60).text)
     return at
