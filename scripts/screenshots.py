@@ -23,7 +23,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.worlds.pictured import PAGES, Scene, named, of_demo, route_of, signed_in
+from tests.worlds.pictured import PAGES, Scene, named, of_season, route_of, signed_in
 
 FOLDER = Path("build/screenshots")
 LANGS, WIDTHS, THEMES = ("zh", "en"), ("1280", "390"), ("light", "dark", "print")
@@ -45,7 +45,7 @@ def main() -> None:
         signed_in(Path(kept)) as others,
         opened() as browser,
     ):
-        scenes = named([*of_demo(address), *others])
+        scenes = named([*of_season(address), *others])
         words = {*said.only.split(",")} - {""}
         shown = [each for each in scenes if not words or words & {*each.name.split("-")}]
         for lang, width, theme in ways(said.ways):
@@ -80,11 +80,13 @@ def opened() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def looked_at(browser: Browser, scene: Scene, lang: str, width: int, theme: str) -> Iterator[Page]:
-    """A page with all its frames; as printed, it is as wide as the paper."""
+def looked_at(
+    browser: Browser, scene: Scene, lang: str, width: int, theme: str, **more: Any
+) -> Iterator[Page]:
+    """A page with all its frames; as printed, it is as wide as the paper. `more`: a browser's."""
     size: Any = {"width": A4 if theme == "print" else width, "height": 844}
     scheme: Any = "dark" if theme == "dark" else "light"
-    context = browser.new_context(viewport=size, color_scheme=scheme)
+    context = browser.new_context(viewport=size, color_scheme=scheme, **more)
     address = scene.spoken(lang)
     start = re.sub("(?<=[0-9])/.*", "", address)
     for name, value in scene.cookies.items():

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.routing import Route
 
+from nianbao.monitor.settings import Public, Web
 from nianbao.monitor.web.app import made
-from tests.worlds.pages import site_of
-from tests.worlds.pictured import FOR_PROGRAMS, NOT_PAGES, PAGES, Scene, named, route_of
+from tests.amounts import prove
+from tests.monitor.test_web_reached import SEEN, TAGS, told
+from tests.worlds.pages import chromium, lived, served, site_of
+from tests.worlds.pictured import (
+    FOR_PROGRAMS,
+    NOT_PAGES,
+    PAGES,
+    Scene,
+    named,
+    of_season,
+    route_of,
+    signed_in,
+)
 from tests.worlds.recorded import at
 
 
@@ -47,4 +64,51 @@ def test_a_picture_is_called_as_its_page_is() -> None:
     assert [each.name for each in named(scenes)] == ["00-c-year", "01-door"]
     public = Scene("", "http://127.0.0.1:5/public/u/140999101/index.html")
     assert public.spoken("en") == "http://127.0.0.1:5/public/en/u/140999101/index.html"
-    assert Scene("", "http://a/?x=1").spoken("en") == "http://a/?x=1&lang=en"
+    assert Scene("", "http://a/?x=1#b").spoken("en") == "http://a/?x=1&lang=en#b"
+
+
+# ---- as they are seen
+
+
+COUNTY = "140999"
+# Those that no other test looks at.
+LOOKED_AT = re.compile("(letter|drafts|door|sign|county|unit|refused|first|overview|review|p$)")
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequence[Scene]]:
+    folder = tmp_path_factory.mktemp("pictured")
+    site = site_of(folder, lived(folder))
+    web = Web(public="http://ogi.example.gov.cn")
+    told_so = replace(site.settings, web=web, public=Public((COUNTY,)))
+    with served(replace(site, settings=told_so)) as address, signed_in(folder) as others:
+        yield [*named(of_season(address, COUNTY)), *others]
+    site.jobs.close()
+
+
+@prove
+@pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
+@pytest.mark.parametrize(("lang", "width", "theme"), SEEN)
+def test_axe_finds_nothing_and_all_is_on_the_screen(
+    scenes: Sequence[Scene], lang: str, width: int, theme: Any
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    screenshots = pytest.importorskip("scripts.screenshots")
+    options = {"runOnly": {"type": "tag", "values": TAGS}, "iframes": False}
+    assert {route_of(each.address) for each in scenes} == PAGES | {""}
+    wrong = list[str]()
+    with chromium() as browser:
+        for scene in (each for each in scenes if LOOKED_AT.search(each.name)):
+            with screenshots.looked_at(browser, scene, lang, width, theme, bypass_csp=True) as page:
+                seen = axe.run(page, options=options).response
+                wrong += [f"{scene.name}: {each}" for each in told(seen)]
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                wrong += [f"{scene.name}: {wide} px wide"] if wide > width else []
+                edges = page.eval_on_selector_all("iframe", EDGES)
+                wrong += [f"{scene.name}: a frame from {each}" for each in edges]
+    assert wrong == []
+
+
+# At half a pixel one of its edges is not drawn.
+EDGES = """all => all.map(each => each.getBoundingClientRect())
+    .filter(each => (each.left % 1) || (each.right % 1)).map(each => `${each.left} to ${each.right}`)"""

@@ -50,8 +50,8 @@ NOT_PAGES: frozenset[str] = frozenset(
     )
 )
 FOR_PROGRAMS = "/api/"
-ALSO = ("/setup", "/setup/990824", "/setup?name=140924", "/operations", "/operations/log", "/nix")
-COUNTY = "990824"
+ALSO = ("/setup", "/setup?name=140924", "/operations", "/operations/log", "/nix")
+DEMO = "990824"
 PASSWORD = "a long password 口令"
 
 
@@ -68,7 +68,8 @@ class Scene(NamedTuple):
         start, public, rest = self.address.partition("/public/")
         if public:
             return f"{start}{public}{'en/' if lang == 'en' else ''}{rest}"
-        return f"{self.address}{'&' if '?' in self.address else '?'}lang={lang}"
+        whole, place, rest = self.address.partition("#")
+        return f"{whole}{'&' if '?' in whole else '?'}lang={lang}{place}{rest}"
 
 
 def route_of(address: str) -> str:
@@ -91,22 +92,23 @@ def _name(address: str) -> str:
     return re.sub(r"[^a-z]+", "-", re.sub("^https?://[^/]+", "", path) + keys)[:40].strip("-")
 
 
-# ---- the demo
+# ---- a county in its season
 
 
-def of_demo(address: str) -> list[Scene]:
+def of_season(address: str, code: str = DEMO) -> list[Scene]:
     """Whatever its links lead to, what only forms make, and the door of a unit that must mend."""
-    wrong = _first(address, f"/c/{COUNTY}", r'/u/([0-9]+)/[0-9]+#findings"')
-    late = _first(address, f"/c/{COUNTY}", r"/p/([0-9]+)/")
-    year = _first(address, f"/c/{COUNTY}", r'/u/[0-9]+/([0-9]+)#findings"')
-    bad, good = (_draft(address, late, int(year), wrong=each) for each in (True, False))
+    wrong = _first(address, f"/c/{code}", r'/u/([0-9]+)/[0-9]+#findings"')
+    late = _first(address, f"/c/{code}", r"/p/([0-9]+)/")
+    year = _first(address, f"/c/{code}", r'/u/[0-9]+/([0-9]+)#findings"')
+    bad, good = (_draft(address, code, late, int(year), wrong=each) for each in (True, False))
     box = _hand_in(address, late, bad, good)
     secret = _link(address, wrong)
     inside = _inside(address, secret)
     _answer(address, inside)
     checked = _checked(address, inside, bad)
-    made = made_by_forms(address, COUNTY, late, ("年报.html", bad))
-    also = (*ALSO, f"/letter/{wrong}/{year}", *box, *made.values(), "/public/")
+    made = made_by_forms(address, code, late, ("年报.html", bad))
+    known = (f"/setup/{code}", f"/review/{code}", f"/r/{wrong}/{year}", f"/letter/{wrong}/{year}")
+    also = (*ALSO, *known, *box, *made.values(), "/public/")
     found = [Scene("", each) for each in pages_of(address, also=also)]
     return [
         *(each for each in found if "/public/en/" not in each.address),
@@ -133,10 +135,10 @@ def _posted(url: str, files: list[tuple[str, object]], cookies: Mapping[str, str
     return answer.url
 
 
-def _draft(address: str, unit: str, year: int, *, wrong: bool) -> bytes:
+def _draft(address: str, code: str, unit: str, year: int, *, wrong: bool) -> bytes:
     """Of its own; a sum of the wrong one does not come out."""
     name = f"{_first(address, f'/u/{unit}', '<h1>([^ <]+)')}人民政府"
-    made = clean(3, unit=name, year=year, county="青川县")
+    made = clean(3, unit=name, year=year, county=_first(address, f"/c/{code}", "<h1>([^ <]+)"))
     if wrong:
         made = made.with_figures(requests__granted__natural_person=99)
     return write_html(print_draft(made))
