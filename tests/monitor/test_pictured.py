@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from nianbao.monitor.settings import Public, Web
 from nianbao.monitor.web.app import made
+from nianbao.monitor.web.words import by
 from tests.amounts import prove
 from tests.monitor.test_web_reached import SEEN, TAGS, told
 from tests.worlds.pages import chromium, lived, served, site_of
@@ -112,3 +113,10 @@ def test_axe_finds_nothing_and_all_is_on_the_screen(
 # At half a pixel one of its edges is not drawn.
 EDGES = """all => all.map(each => each.getBoundingClientRect())
     .filter(each => (each.left % 1) || (each.right % 1)).map(each => `${each.left} to ${each.right}`)"""
+
+
+def test_what_stands_for_nobodys_name_is_said_in_english() -> None:
+    assert by("本机", "en") == "this machine"
+    assert by("西河镇（回复链接）", "en") == "西河镇 (by link)"
+    assert by("西河镇（回复链接）", "zh") == "西河镇（回复链接）"
+    assert by("王某", "en") == "王某"
