@@ -17,6 +17,7 @@ from scripts.screenshots import demonstrated, looked_at, opened
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import balance, blank_figures
 from tests.reportkit.write_docx import write_docx
+from tests.worlds.pictured import Scene
 
 # A terminal gives a Chinese character two columns; a browser's fixed-width
 # font a little less.
@@ -38,7 +39,7 @@ def draw_county() -> None:
     with (
         demonstrated() as address,
         opened() as browser,
-        looked_at(browser, f"{address}/?lang=zh", 1000, "light") as page,
+        looked_at(browser, Scene("county", f"{address}/"), "zh", 1000, "light") as page,
     ):
         ends = page.locator("svg.curve").bounding_box() or {"y": 900.0, "height": 0.0}
         size: Any = {"x": 0, "y": 0, "width": 1000, "height": ends["y"] + ends["height"] + 40}

@@ -1,7 +1,8 @@
-"""Pictures of every page of `nianbao web --demo`: python -m scripts.screenshots [FOLDER]
+"""Pictures of every page: python -m scripts.screenshots [FOLDER]
 
-In both languages, at two widths, light and dark, and as printed. They are to be looked at, not
-kept. `--only`: the pages whose names have a word, such as `p` or `setup`.
+Of `nianbao web --demo`, with a unit's door and the public pages, and of two counties whose people
+sign in; in both languages, at two widths, light and dark, and as printed. They are to be looked
+at, not kept. A page of which no picture came about is named, and is a fault.
 """
 
 from __future__ import annotations
@@ -14,50 +15,58 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.reportkit.drafts import clean, print_draft
-from tests.reportkit.write_html import write_html
-from tests.worlds.walked import kind_of, made_by_forms, pages_of
+from tests.worlds.pictured import PAGES, Scene, named, of_season, route_of, signed_in
 
 FOLDER = Path("build/screenshots")
-WIDTHS, THEMES = (1280, 390), ("light", "dark", "print")
+LANGS, WIDTHS, THEMES = ("zh", "en"), ("1280", "390"), ("light", "dark", "print")
 A4 = 674  # pixels of the paper between its margins
-ALSO = ("/setup", "/setup/140924", "/setup?name=140924", "/operations", "/operations/log", "/nix")
 
 
 def main() -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("folder", nargs="?", type=Path, default=FOLDER)
-    asked.add_argument("--only", default="", help="the pages whose names have this word")
+    asked.add_argument("--only", default="", help="the pages whose names have one of these words")
+    asked.add_argument("--as", dest="ways", default="", help="such as zh-390-dark,en-1280-print")
     said = asked.parse_args()
     folder: Path = said.folder
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with demonstrated() as address, opened() as browser:
-        made = made_by_forms(address, "990824", "990824106", ("a.html", _draft()))
-        addresses = pages_of(address, also=(*ALSO, *made.values()))
-        named = [(f"{n:02}-{_name(each)}", each) for n, each in enumerate(addresses)]
-        shown = [each for each in named if not said.only or said.only in each[0].split("-")]
-        for lang, width, theme in itertools.product(("zh", "en"), WIDTHS, THEMES):
-            if theme == "print" and width != WIDTHS[0]:
-                continue
-            for name, each in shown:
-                told = f"{name}-{lang}-{width}-{theme}.png"
-                spoken = f"{each}{'&' if '?' in each else '?'}lang={lang}"
-                with looked_at(browser, spoken, width, theme) as page:
+    with (
+        tempfile.TemporaryDirectory() as kept,
+        demonstrated() as address,
+        signed_in(Path(kept)) as others,
+        opened() as browser,
+    ):
+        scenes = named([*of_season(address), *others])
+        words = {*said.only.split(",")} - {""}
+        shown = [each for each in scenes if not words or words & {*each.name.split("-")}]
+        for lang, width, theme in ways(said.ways):
+            for each in shown:
+                told = f"{each.name}-{lang}-{width}-{theme}.png"
+                with looked_at(browser, each, lang, int(width), theme) as page:
                     page.screenshot(path=folder / told, full_page=True)
                     _tell_wide(page, told)
+    missing = sorted(PAGES - {route_of(each.address) for each in scenes})
     sys.stdout.write(f"{folder}: {len(list(folder.iterdir()))}\n")
+    sys.exit(f"no picture of {', '.join(missing)}" if missing else 0)
 
 
-def _draft() -> bytes:
-    return write_html(print_draft(clean(3).with_figures(requests__granted__natural_person=99)))
+def ways(said: str) -> Sequence[tuple[str, ...]]:
+    """Languages, widths and themes: those that were asked for, else all. What is printed is as
+    wide as the paper.
+    """
+    every = itertools.product(LANGS, WIDTHS, THEMES)
+    known = [each for each in every if each[2] != "print" or each[1] == WIDTHS[0]]
+    meant = {*said.split(",")} - {""}
+    return [each for each in known if not meant or "-".join(each) in meant]
 
 
 @contextlib.contextmanager
@@ -71,15 +80,23 @@ def opened() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def looked_at(browser: Browser, address: str, width: int, theme: str) -> Iterator[Page]:
-    """A page with all its frames; as printed, it is as wide as the paper."""
+def looked_at(
+    browser: Browser, scene: Scene, lang: str, width: int, theme: str, **more: Any
+) -> Iterator[Page]:
+    """A page with all its frames; as printed, it is as wide as the paper. `more`: a browser's."""
     size: Any = {"width": A4 if theme == "print" else width, "height": 844}
     scheme: Any = "dark" if theme == "dark" else "light"
-    context = browser.new_context(viewport=size, color_scheme=scheme)
+    context = browser.new_context(viewport=size, color_scheme=scheme, **more)
+    address = scene.spoken(lang)
+    start = re.sub("(?<=[0-9])/.*", "", address)
+    for name, value in scene.cookies.items():
+        context.add_cookies([{"name": name, "value": value, "url": start}])
     page = context.new_page()
     if theme == "print":
         page.emulate_media(media="print")
     page.goto(address)
+    if scene.presses:
+        _press(page, scene.presses)
     frames = page.query_selector_all("iframe")
     if frames:  # what is off the screen is not drawn in them
         high = page.evaluate("document.documentElement.scrollHeight")
@@ -93,9 +110,12 @@ def looked_at(browser: Browser, address: str, width: int, theme: str) -> Iterato
     context.close()
 
 
-def _name(address: str) -> str:
-    path, _, keys = kind_of(address).partition("?")
-    return re.sub(r"[^a-z]+", "-", path + keys)[:40].strip("-")
+def _press(page: Page, button: str) -> None:
+    """A button, with what its form must have; it is not there on paper."""
+    for field in page.query_selector_all("main form input[required]"):
+        field.fill("x")
+    with page.expect_navigation():
+        page.eval_on_selector(button, "each => each.click()")
 
 
 def _tell_wide(page: Page, name: str) -> None:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
+from nianbao.monitor.demo.county import CODE
 from nianbao.monitor.demo.mailbox import receiving
-from nianbao.monitor.demo.season import begun, year_over
+from nianbao.monitor.demo.season import OFFICE, begun, year_over
+from nianbao.monitor.settings import Daemon, Public, Settings
 
 ENDS = (2, 12)  # a day on which something is to be done
 
@@ -22,3 +24,15 @@ def living(folder: Path) -> Iterator[Callable[[], datetime]]:
     until = date(year + 1, *ENDS)
     with receiving() as box, begun(folder, box, lambda day, counts: None, year, until) as clock:
         yield clock
+
+
+def settings_in(folder: Path) -> Settings:
+    """Of the pages of a season that was lived in a folder: everybody may see its county."""
+    return Settings(
+        store=f"sqlite:///{folder}/nianbao.db",
+        evidence=str(folder / "evidence"),
+        counties=str(folder / "counties"),
+        daemon=Daemon(allow_private=True, pause=0.0),
+        office=OFFICE,
+        public=Public((CODE,)),
+    )

@@ -37,7 +37,7 @@ from nianbao.monitor.cli.publishing import refuse_unknown
 from nianbao.monitor.engine.carriers import jobs_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.logs import log, log_to
-from nianbao.monitor.settings import Daemon, Settings, Web
+from nianbao.monitor.settings import Settings, Web
 from nianbao.monitor.sign_in import faults
 from nianbao.monitor.web.serving import base_of, is_loopback, server_of
 from nianbao.monitor.web.site import LOOPBACK, Files, Site
@@ -143,23 +143,20 @@ def show_season(folder: Path, clock: Callable[[], datetime]) -> None:
 
 
 def _show(folder: Path, clock: Callable[[], datetime], where: Where) -> None:
-    store = f"sqlite:///{folder}/nianbao.db"
-    evidence, counties = folder / "evidence", folder / "counties"
-    settings = Settings(
-        store=store,
-        evidence=str(evidence),
-        counties=str(counties),
-        daemon=Daemon(allow_private=True, pause=0.0),
-    )
-    parts = open_store(store, known=True), Evidence(evidence), Files(counties, {}), clock, current()
-    _serve(Site(*parts, names=where.names, settings=settings), where)
+    settings: Settings = load("living:settings_in")(folder)
+    files = Files(Path(settings.counties), {})
+    parts = open_store(settings.store, known=True), Evidence(settings.evidence), files, clock
+    _serve(Site(*parts, current(), names=where.names, settings=settings), where, is_demo=True)
 
 
-def _serve(site: Site, where: Where) -> None:
+def _serve(site: Site, where: Where, *, is_demo: bool = False) -> None:
     is_child = CHILD in os.environ
     with _listening(where.host, where.port) as taken:
         shown = f"[{where.host}]" if ":" in where.host else where.host
         at = f"http://{shown}:{taken.getsockname()[1]}{where.base}/"
+        if is_demo:  # letters lead to its units' doors, on this machine
+            web = replace(site.settings.web, public=at.rstrip("/"))
+            site = replace(site, settings=replace(site.settings, web=web))
         if is_child:
             log_to()
             log.info("pages", extra={"told": {"at": at}})

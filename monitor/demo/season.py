@@ -38,6 +38,7 @@ from nianbao.storage.store import looking, open_store
 from nianbao.storage.visits import sweep_count
 
 Told = Callable[[date, Mapping[Stood, int]], None]
+OFFICE = Office("青川县政务公开办公室", "通报", "李主任 0839-0000000")
 
 
 @dataclass
@@ -132,7 +133,7 @@ def _work(folder: Path, portal: Portal, box: Mailbox, reader: Reader) -> Work:
         store=f"sqlite:///{folder}/nianbao.db",
         evidence=str(folder / "evidence"),
         counties=str(folder / "counties"),
-        office=Office("青川县政务公开办公室", "通报", "联系电话：0839-0000000"),
+        office=OFFICE,
         mail=Mail(
             "127.0.0.1", box.port, "none", sender="nianbao@qingchuan.example", per_minute=6000
         ),

@@ -25,5 +25,10 @@ def door_for(s: Session, web: Web, unit: str, year: int, deadline: date, by: By)
     return Door(door_at(web.public, secret), last)
 
 
+def last_day(until: datetime) -> date:
+    """The last one on which a link leads in. Pure."""
+    return day_in_beijing(until - timedelta(seconds=1))
+
+
 def door_at(public: str, secret: str) -> str:
     return f"{public.rstrip('/')}/door/{secret}"

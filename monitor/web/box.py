@@ -110,6 +110,7 @@ class Shown(NamedTuple):
     """A row as it is drawn."""
 
     row: Row
+    symbol: str
     word: str
     says: Sequence[str]
     changes: Sequence[str]
@@ -117,7 +118,7 @@ class Shown(NamedTuple):
 
 def shown_of(row: Row, lang: Lang) -> Shown:
     changes = [change_of(each, lang) for each in changes_of(row)]
-    return Shown(row, row.word(lang), said_of(row, lang), changes)
+    return Shown(row, STATES[row.state].symbol, row.word(lang), said_of(row, lang), changes)
 
 
 # ---- a unit's drafts

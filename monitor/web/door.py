@@ -26,9 +26,10 @@ from nianbao.monitor.ledger.faults import faults_of
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.paper.checked_page import drawn_of
+from nianbao.monitor.paper.doors import last_day
 from nianbao.monitor.paper.marked import say as form_word
 from nianbao.monitor.paper.pieces import pieces_of
-from nianbao.monitor.standing import day_in_beijing, due_year
+from nianbao.monitor.standing import due_year
 from nianbao.monitor.web.asked import AskedWronglyError, year_in
 from nianbao.monitor.web.check import held_by
 from nianbao.monitor.web.drafts import MOST_BYTES, Asked
@@ -196,7 +197,7 @@ def _keep(
 
 
 def _until(inside: Inside) -> str:
-    return "" if inside.until is None else str(day_in_beijing(inside.until))
+    return "" if inside.until is None else str(last_day(inside.until))
 
 
 async def come_in(request: Request) -> Response:

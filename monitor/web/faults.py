@@ -18,7 +18,7 @@ from nianbao.monitor.ledger.faults import faults_of
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.way import STATES, OfUnit, Times, Way, by_unit, times_of
 from nianbao.monitor.ledger.words import FAULTS, STEPS, Lang
-from nianbao.monitor.paper.doors import door_for
+from nianbao.monitor.paper.doors import door_for, last_day
 from nianbao.monitor.paper.ways import COLUMNS, way_row
 from nianbao.monitor.web.asked import (
     FORMS,
@@ -417,6 +417,7 @@ def door(request: Request, fields: Fields) -> Response:
         year=year,
         given=given,
         state_of=_state_at(asked.now),
+        last_day=last_day,
         **words_of(request, asked.now),
     )
 

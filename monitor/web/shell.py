@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Collection, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -30,7 +30,7 @@ from nianbao.monitor.web.hiding import without
 from nianbao.monitor.web.problems import NONE, problem_of
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import who
-from nianbao.monitor.web.words import say
+from nianbao.monitor.web.words import by, say
 from nianbao.storage.evidence import EvidenceError
 from nianbao.storage.registry import ConfigError
 from nianbao.storage.shelves import AwayError
@@ -299,6 +299,7 @@ def rendered(request: Request, template: str, status: int = 200, **named: Any) -
             t=t,
             link=of,
             lang=lang,
+            by=partial(by, lang=lang),
             base=base,
             other=_other_language(request, base, lang),
             visitor=who(request),

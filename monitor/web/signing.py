@@ -5,7 +5,8 @@ Where the settings name no sign-in, everybody on this machine may do everything,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -287,8 +288,32 @@ def wrong_for(visitor: Visitor, route: str, method: str) -> AskedWronglyError | 
 def hidden_from(visitor: Visitor) -> frozenset[str]:
     """What addresses begin with of which somebody may ask for none. Pure."""
     begins = {route: route.split("/")[1] for route in NEEDS if route != "/"}
-    seen = {begins[route] for route in begins if wrong_for(visitor, route, "GET") is None}
-    return frozenset(begins.values()) - seen
+    seen = {route for route in begins if wrong_for(visitor, route, "GET") is None}
+    names = set(begins.values())
+    partly = {begins[route] for route in begins if route not in seen}
+    return frozenset(filter(None, (_hidden(each, seen, partly) for each in names)))
+
+
+def _hidden(begin: str, seen: Collection[str], partly: Collection[str]) -> str:
+    """What begins so and leads to none of what is seen, as an expression; empty: all of it is."""
+    there = [route for route in seen if route.split("/")[1] == begin]
+    if begin not in partly:
+        return ""
+    if not there:
+        return re.escape(begin)
+    rests = sorted(_pattern(route.removeprefix(f"/{begin}")) for route in there)
+    return f'{re.escape(begin)}(?!(?:{"|".join(rests)})[?#"])'
+
+
+def _pattern(rest: str) -> str:
+    parts = re.split(r"(\{[^}]*\})", rest)
+    return "".join(
+        re.escape(each) if not each.startswith("{") else ANY if ":path" in each else ONE
+        for each in parts
+    )
+
+
+ANY, ONE = '[^?#"]*', '[^/?#"]+'
 
 
 def _said(key: str, status: int) -> AskedWronglyError:

@@ -24,7 +24,7 @@ from nianbao.monitor.settings import Office, Recipient
 from nianbao.monitor.standing import day_in_beijing, due_year
 from nianbao.monitor.web.county import OFFICE, Act, to_correct, to_urge
 from nianbao.monitor.web.proof import acts_of, known_of
-from nianbao.monitor.web.words import day_of, say, why_of
+from nianbao.monitor.web.words import by, day_of, say, why_of
 from nianbao.parser.private import masked
 from nianbao.storage.audit import Written, letters_to
 from nianbao.storage.facts import OF_STANDING, UnitFacts, checked
@@ -163,14 +163,14 @@ def _letter(line: Line, found: Sequence[FindingFacts]) -> str:
 
 def _written(letter: Written, lang: Lang) -> Entry:
     kind = say(f"letter_{KINDS[letter.kind]}", lang) if letter.kind in KINDS else letter.kind
-    named = {"kind": kind, "who": letter.who, "sha256": letter.sha256[:12]}
+    named = {"kind": kind, "who": by(letter.who, lang), "sha256": letter.sha256[:12]}
     return Entry(letter.at, say("letter_written", lang, **named))
 
 
 def _stepped(step: StepSaid, lang: Lang) -> Entry:
     """What somebody did or said on the way of a fault."""
     words = masked(step.words) if step.kind != "sent" or not step.file else ""
-    told = f"{STEPS[step.kind].said(lang)} {step.who}"
+    told = f"{STEPS[step.kind].said(lang)} {by(step.who, lang)}"
     return Entry(step.at, f"{told}{say('colon', lang)}{words}" if words else told)
 
 

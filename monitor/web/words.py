@@ -14,6 +14,7 @@ import yaml
 from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.standing import BEIJING, Standing, day_in_beijing
+from nianbao.storage.audit import HERE
 from nianbao.storage.registry import yaml_loader
 
 
@@ -46,6 +47,14 @@ FILES = (
 def say(key: str, lang: Lang, **named: object) -> str:
     sentence = words()[key][0 if lang == "zh" else 1]
     return sentence.format(**named) if named else sentence
+
+
+def by(who: str, lang: Lang) -> str:
+    """Who did something, as it is written down; what stands for nobody's name is said anew."""
+    unit, link, rest = who.partition(say("door_by_link", "zh", unit=""))
+    if link and not rest:
+        return say("door_by_link", lang, unit=unit)
+    return say("this_machine", lang) if who == HERE else who
 
 
 def day_of(day: date, lang: Lang, today: date | None = None) -> str:

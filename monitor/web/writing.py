@@ -144,6 +144,7 @@ def preview(request: Request) -> Response:
         added=wish.added,
         most_days=MOST_DAYS,
         most_added=MOST_ADDED,
+        has_link=bool(site_of(request).settings.web.public),
         **words_of(request, asked.now),
     )
 

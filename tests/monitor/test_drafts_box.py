@@ -26,6 +26,7 @@ from nianbao.parser.passages import words_of
 from nianbao.parser.report import read, to_json
 from nianbao.storage.archive import hashes
 from nianbao.storage.audit import entries, faults
+from nianbao.storage.decisions import decide as decide_on
 from nianbao.storage.drafts import DraftsError, Handed, Kept, Texts, decide, draft, drafts_of
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import DraftRow
@@ -313,6 +314,15 @@ def test_whoever_was_told_that_it_is_there_finds_it_after_a_kill(tmp_path: Path)
             kept = {each.id: each for each in drafts_of(s, EVERYTHING)}
         assert numbers <= kept.keys()
         assert all(box.evidence.read(each.sha256) for each in kept.values())
+
+
+def test_who_is_exempt_has_not_failed_to_hand_in(box: Box) -> None:
+    told = {"who": "王某", "why": "新设", "now": at(1, 3)}
+    for unit in (WILLOW, STONE):
+        decide_on(box.world.engine, "exempt", unit, YEAR, **told)  # type: ignore[arg-type]
+    box.handed(STONE, of(STONE))
+    assert WILLOW not in box.rows()
+    assert box.rows()[STONE].state == "passed"  # what it handed in all the same is there
 
 
 def test_only_what_a_scope_holds(box: Box) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from hashlib import sha256
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -289,6 +290,29 @@ def test_many_at_once_by_unit_and_by_rule(lived: Lived) -> None:
         assert lived.state(WRONG) == "waived"
         post(f"{address}/do/way", **of, of=f"{WRONG} {way.key}", act="cleared")
         assert lived.state(WRONG) == "sent"
+
+
+def test_the_last_day_of_a_link_is_told_alike(lived: Lived) -> None:
+    with served(lived.site) as address:
+        given = post(f"{address}/do/door", unit=WRONG, year="2026").text
+        secret = re.findall(rf"{PUBLIC}/door/([A-Za-z0-9_-]+)", given)[0]
+        before = get(f"{address}/door/{secret}").text
+        inside = opened(address, secret).get(f"{address}/door", timeout=60).text
+        (day,) = set(re.findall("有效至([0-9-]{10})", given + before + inside))
+        assert f"有效至 {day}" in given
+        last = datetime.fromisoformat(f"{day} 23:59+08:00")
+        hash_of = sha256(secret.encode()).hexdigest()
+        with looking(lived.work.engine) as s:
+            until = s.scalars(select(Door.until).where(Door.digest == hash_of)).one()
+    assert last < until <= last + timedelta(minutes=1)
+
+
+def test_a_letter_that_will_hold_a_link_says_so_before(lived: Lived) -> None:
+    with served(lived.site) as address:
+        assert "另写有单位回复链接" in get(f"{address}/letter/{WRONG}/2026").text
+    apart = replace(lived.site, settings=replace(lived.site.settings, web=Web()))
+    with served(apart) as address:
+        assert "另写有单位回复链接" not in get(f"{address}/letter/{WRONG}/2026").text
 
 
 def test_links_that_lead_nowhere_say_what_to_do(lived: Lived) -> None:
