@@ -254,7 +254,8 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
         return "narrower"
     if kind.endswith(".repealed") and OF_A_SORT.fullmatch(mention.near):
         return "some"  # 对不适应改革要求的17件规范性文件予以废止
-    if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
+    is_known = is_explained(kind, _words_said(mention), unquoted(mention.right))
+    if not is_known and _may_be_another(kind, sentence, mention):
         return "narrower"
     if mention.near.endswith("的") and _has_others(kind, sentence, mention):
         return "narrower"
@@ -263,7 +264,23 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
     certainty = certainty_of(mention, kind)
     if certainty == "narrower" and UNTIL.search(mention.near) and NO_MORE.search(behind):
         return ""
-    return certainty
+    if is_known and not mention.is_of_some:
+        return certainty
+    return "some" if certainty in ("", "about", "part") else "narrower"
+
+
+def _may_be_another(kind: str, sentence: Sentence, mention: Mention) -> bool:
+    """Words that are not known narrow what is counted; these make it another's, or more of it."""
+    near = unquoted(mention.near)
+    if mention.depth > 0 or kind.startswith("fees.") or ANOTHERS.search(near + mention.right):
+        return True
+    return NOT_OURS.search(mention.behind) is not None
+
+
+ANOTHERS = pattern_of(
+    "征[求询]|(?<!不)同意公开|此前|以前|历年|累计|连同|加上|合并|通知书|告知书|未曾|不曾|从未|没有[1一]?$|转来|移送"
+)
+NOT_OURS = pattern_of("不属于?|不列入|不计|不是|并非|列[^,;。]{0,4}基金")
 
 
 def is_told_of_some(kind: str, mention: Mention) -> bool:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.parser.bases import ALL, Base
+from nianbao.parser.concepts import FLOWS, TOTALS, Read, Said, dispute_row, request_row
 from nianbao.parser.explained import is_explained
 from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, quantities
@@ -33,6 +34,7 @@ class Mention(NamedTuple):
     behind: str  # the words behind it, to the next number
     kind: str  # of the table's; empty where it counts something else
     of: Base = ALL  # of what an outcome is told
+    is_of_some: bool = False  # what stands behind it alone says what it counts
 
 
 class Setting(NamedTuple):
@@ -223,9 +225,10 @@ def _mention(n: int, around: Around, topic: str, setting: Setting) -> Mention:
     period = period_of(line, number.start, near, setting.year)
     is_negated, is_beside = _is_put_aside(near)
     is_aside = bool(is_beside or period or is_negated)
-    kind = ""
+    kind, is_of_some = "", False
     if not is_negated and not _is_foreign(near, around.right):
-        kind = _with_what_follows(_kind(around, topic, setting), around)
+        kind, is_of_some = _by_notions(_kind(around, topic, setting), around, topic, setting)
+        kind = _with_what_follows(kind, around)
         kind = _of_the_year_before(kind, around, setting.year)
     if kind in TIMELESS or kind.endswith((".items_last_year", ".change.more", ".change.less")):
         period = ""
@@ -244,6 +247,7 @@ def _mention(n: int, around: Around, topic: str, setting: Setting) -> Mention:
         is_aside,
         around.behind,
         kind,
+        is_of_some=is_of_some,
     )
 
 
@@ -464,6 +468,26 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
     return ""
 
 
+def _by_notions(kind: str, around: Around, topic: str, setting: Setting) -> Read:
+    """The row that the clause names, where no wording told more than that there is one."""
+    told = Read(kind, is_of_some=False)
+    if around.number.unit not in COUNTED_AS_CASES or _is_planned(around.near, around.right):
+        return told
+    said = Said(*map(unquoted, (around.left, around.near, around.right, around.behind)))
+    if topic == "requests" and (not kind or kind in FLOWS):
+        row = request_row(said, setting.year)
+        is_ours = kind or _is_request(row.kind, said.near, around, setting)
+        return row if row.kind and is_ours else told
+    if topic in DISPUTES and (not kind or kind in TOTALS):
+        row = dispute_row(topic, said)
+        is_ours = row.kind and not _is_of_another_cause(said.near, around, setting)
+        return row if is_ours else told
+    return told
+
+
+COUNTED_AS_CASES = frozenset(("件", "宗", "起", "份", "例", "项", "条"))
+
+
 def _by_its_reason(kind: str, around: Around) -> str:
     """因申请内容为过程性信息，3件不予公开: the row that the reason names."""
     if kind not in ("requests.denied", "requests.unavailable", "requests.unprocessed"):
@@ -628,6 +652,8 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     """The kind by what else its clause and its sentence say."""
     if kind == "requests.answered" and NOT_DONE.search(near):
         return ""  # 年底前没能办结的11件
+    if kind == "requests.carried_in" and NEW_AND_OLD.search(near):
+        return "requests.due"  # 当年新收和上年结转相加247件
     if kind == "requests.received" and DONE.search(near) and not TOOK.search(near):
         kind = "requests.answered"  # 办结的依申请公开件5件
     if kind == "requests.received" and not _is_new(near) and PARTED.search(before):
@@ -641,6 +667,7 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
 
 
 NOT_DONE = pattern_of("(?:没能|未能|没有|不能)(?:按[期时]|及时|如期)?(?:办[结完]|答复|审结)")
+NEW_AND_OLD = pattern_of("新[收增接][^,;。]{0,8}(?:和|与|及|加|、|连同)[^,;。]{0,6}(?:结转|遗留|未办结)")
 DONE = pattern_of(
     "(?:办结|办完|办复|答复)(?:了|的|完毕)*(?:群众|社会)?(?:政府信息公开|信息公开|依申请公开|公开)?的?(?:申请|件|事项)"
 )
