@@ -173,8 +173,18 @@ def _certainty(near: str, kind: str, *, in_brackets: bool) -> str:
         of_a_body = kind.partition(".")[0] in DECIDED and BODY_NAMED.match(near)
         if of_a_body and not _is_narrower(near[of_a_body.end() :], kind):
             return "body"
-        return "narrower"
+        return "some" if _is_of_some_known(near, kind) else "narrower"
     return ""
+
+
+CASES = frozenset(("件", "宗", "份", "起"))
+
+
+def _is_of_some_known(near: str, kind: str) -> bool:
+    """签收区里转下来的申请24件: all of them are requests, whatever else is said of them."""
+    if kind not in OF_ALL_REQUESTS or "申请" not in near:
+        return False
+    return not (OF_ONE_PERSON.search(near) or SOME_WAY.search(near))
 
 
 THE_REST, A_PART = pattern_of("其余|剩余|余下|剩下"), pattern_of("其中|包括|另有|除")
@@ -264,9 +274,11 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
     certainty = certainty_of(mention, kind)
     if certainty == "narrower" and UNTIL.search(mention.near) and NO_MORE.search(behind):
         return ""
-    if is_known and not mention.is_of_some:
+    if is_known and not mention.is_of_some and certainty != "some":
         return certainty
-    return "some" if certainty in ("", "about", "part") else "narrower"
+    is_of_cases = kind not in OF_ALL_REQUESTS or mention.number.unit in CASES
+    is_some = is_of_cases and certainty in ("", "about", "part", "some")
+    return "some" if is_some else "narrower"
 
 
 def _may_be_another(kind: str, sentence: Sentence, mention: Mention) -> bool:
@@ -278,7 +290,7 @@ def _may_be_another(kind: str, sentence: Sentence, mention: Mention) -> bool:
 
 
 ANOTHERS = pattern_of(
-    "征[求询]|(?<!不)同意公开|此前|以前|历年|累计|连同|加上|合并|通知书|告知书|未曾|不曾|从未|没有[1一]?$|转来|移送"
+    "征[求询](?![^,;。]{0,16}不同意)|(?<!不)同意公开|此前|以前|历年|累计|连同|加上|合并|通知书|告知书|未曾|不曾|从未|没有[1一]?$|转来|移送"
 )
 NOT_OURS = pattern_of("不属于?|不列入|不计|不是|并非|列[^,;。]{0,4}基金")
 

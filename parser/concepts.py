@@ -60,7 +60,7 @@ REQUESTS = (
     _notion("unprocessed.petition", "信访|投诉|举报", NOT_DONE, "热线|12345|信箱"),
     _notion("unprocessed.repeat", "重复(?:提|申|递|的)|(?:再次|又|反复|多次)(?:提出|申请|提交|递交)", NOT_DONE),
     _notion("unprocessed.publication", "出版物", NOT_DONE),
-    _notion("unprocessed.excessive", "合理范围|大量、?反复", NOT_DONE),
+    _notion("unprocessed.excessive", "合理范围|大量、?反复|次数明显|频次", NOT_DONE),
     _notion("unprocessed.reissue", "(?:重新|再次|重复)出具|已获取", NOT_DONE + "|"),
     _notion(
         "other.not_corrected",
@@ -115,9 +115,30 @@ WAYS = (
         "诉|法院",
     ),
 )
+# Who asks: right before the verb, and not what is asked for.
+NOT_ASKED_FOR = "(?<!公开)(?<!涉及)(?<!关于)(?<!有关)(?<!查询)(?<!获取)(?<!要求)(?<!索要)(?<!相关)(?<!非)(?<![、和及与或])"
+ASKS = "[^,;。:、0-9和及与]{0,6}?(?:提|递交|寄|来申请|(?<!名义)申请(?!公开的?(?:内容|信息)))"
+APPLICANTS = tuple(
+    _notion(f"by.{column}", f"{NOT_ASKED_FOR}(?:{who}){ASKS}|(?:出自|来自)(?:{who})(?=#|的)", "", "法人|除")
+    for column, who in (
+        ("natural_person", "自然人|公民个人|个人"),
+        ("business", "商业企业|企业|公司|商事主体|市场主体|厂商"),
+        ("research", "科研(?:机构|院所|单位)|高(?:等院)?校|大专院校|研究机构"),
+        ("social_welfare", "(?:社会)?公益组织"),
+        ("legal_service", "法律服务机构|律师事务所|律所"),
+    )
+)
+ASKED = frozenset(("", "requests.received", "requests.received.part", "requests.by.organisation"))
+SUBJECT = tuple(
+    _notion(each.row, f"^(?:[^,;。]{{0,4}}的)?(?:{who})(?![、和及与或])", "")
+    for each, who in zip(
+        APPLICANTS, ("自然人|公民个人|个人", "(?:商业)?企业", "科研机构", "(?:社会)?公益组织", "法律服务机构|律师事务所"), strict=True
+    )
+)
+HANDS_IN = pattern_of("(?:全年|年内|一年|本年度?|先后|合计|总计|一共|共计|共|累计)*(?:提交|提出|递交|申请)(?:了|的|有)*")
 # Words that make a number another's: what the table counts stands nowhere near, or more than it.
 OTHERWISE = pattern_of(
-    "提案|(?<!复)议案|热线|工单|征[求询](?!第三方意见后)|除[^,;。]{0,20}外|累计|历年|以来|较|同比|平均|抽[查取]|评查|拟|集中在|主要涉及"
+    "提案|(?<!复)议案|热线|工单|征[求询](?![^,;。]{0,16}不同意)|除[^,;。]{0,20}外|累计|历年|以来|较|同比|平均|抽[查取]|评查|拟|集中在|主要涉及"
     "|占|其中有|不含|不计|不列|率|培训|会议|信箱|留言|咨询"
 )
 POINTING = pattern_of(
@@ -146,6 +167,37 @@ def request_row(around: Said, year: int | None) -> Read:
     return Read(f"requests.{flow}", False) if flow else _row(REQUESTS, around, "requests.")
 
 
+def applicant(said: Said) -> Read:
+    """Who asks: 由律师事务所出面提交的; 自然人仍是主力，全年共提交."""
+    if HANDS_IN.fullmatch(said.near) and not said.right:
+        above = STOPS.split(said.left.removesuffix(said.near).rstrip(",:"))[-1].rpartition(",")[2]
+        found = [each.row for each in SUBJECT if each.named.search(above)]
+        return Read(f"requests.{found[0]}", False) if len(found) == 1 else NOTHING
+    return _row(APPLICANTS, said, "requests.")
+
+
+def row_of_group(kind: str, said: Said) -> Read:
+    """决定不予公开, of which the clause or the one before names the row."""
+    if OTHERWISE.search(f"{said.near}#{said.right}"):
+        return NOTHING
+    above = STOPS.split(said.left.removesuffix(said.near).rstrip(",:"))[-1].rpartition(",")[2]
+    of_it = [each for each in REQUESTS if f"requests.{each.row}".startswith(f"{kind}.")]
+    for clause in (said.near, above):
+        found = [
+            each.row
+            for each in of_it
+            if not each.row.endswith("*") and _is_named(each, clause, said.left)
+        ]
+        if found:
+            is_one = len(found) == 1 and not SEVERAL_NAMED.search(clause)
+            return Read(f"requests.{found[0]}", clause is above) if is_one else NOTHING
+    return NOTHING
+
+
+SEVERAL_NAMED = pattern_of("等(?![级待候级])")
+GROUPS = frozenset(("requests.denied", "requests.unavailable", "requests.unprocessed"))
+
+
 def dispute_row(topic: str, around: Said) -> Read:
     """The result of reviews or suits that a clause names, or the way in which suits came."""
     way, end = _row(WAYS, around), _row(ENDS, around)
@@ -157,7 +209,7 @@ def dispute_row(topic: str, around: Said) -> Read:
 class Said(NamedTuple):
     """The words around a number."""
 
-    left: str  # since the number before
+    left: str  # the clauses since the number before, as far as they are whole
     near: str  # of its own clause
     right: str  # behind it, of its own clause
     behind: str  # behind it, to the next number

@@ -11,7 +11,18 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.parser.bases import ALL, Base
-from nianbao.parser.concepts import FLOWS, TOTALS, Read, Said, dispute_row, request_row
+from nianbao.parser.concepts import (
+    ASKED,
+    FLOWS,
+    GROUPS,
+    TOTALS,
+    Read,
+    Said,
+    applicant,
+    dispute_row,
+    request_row,
+    row_of_group,
+)
 from nianbao.parser.explained import is_explained
 from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, quantities
@@ -407,11 +418,11 @@ def scope_of(before: str) -> str:
 def _scopes() -> re.Pattern[str]:
     return pattern_of(
         # what any of them begins with
-        "(?=[代政办机全汇系各县市区省部乡镇州旗我本街下所直基0-9])"
+        "(?=[代政办机全内汇系各县市区省部乡镇州旗我本街下所直基0-9])"
         "(?:(?P<body>(?<![向由对在经被与和送给报及])[县市区省州](?!政府|人民政府|级|直|本级)[一-龥]{2,8}?(?:局|委员会|委|厅|总队|支队|大队)"
         "(?=[,:]|全年|本年|年内|共|收到|受理|办理|直接|新收|承办|答复|被|败诉|发生|作为|因))"
         "|(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅](?:本(?:机关|级|室|厅|办))?|政府办(?!公|理)(?:本(?:机关|级|办))?|政务公开办|(?<!行政)(?<!复议)(?<!司法)(?<!执法)机关(?!单位|、|各))"
-        "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总(?!、|加工|整理)|全国)"
+        "|(?P<whole>[县市区省州]内各|全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总(?!、|加工|整理|表)|全国)"
         "|(?P<units>(?:(?<=[余他它外另有])[0-9]{1,3}(?:个|家)(?=共?(?:未|均|全年|合计)*(?:收到|受理|接收)))|系统(?!登记|收到)|各(?:[县市区部乡镇街单地级]|行政)|(?:[县市区省](?:级|直|属)?)?(?<![本我])(?:各)?部门|[县市区省]级(?:各)?行政机关|(?:下属|所属|下辖|直属|基层)(?:各)?(?:事业)?(?:单位|分局|支队|大队|机构)|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
         "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|[县市区省]级(?=行政|许可|处罚|机关|单位|收)|本级)"
         "|(?P<own>我[镇乡局委办院厅县市区街单机中部]|本[镇乡局委办院厅街单机中部]|街道))"
@@ -473,8 +484,14 @@ def _by_notions(kind: str, around: Around, topic: str, setting: Setting) -> Read
     told = Read(kind, is_of_some=False)
     if around.number.unit not in COUNTED_AS_CASES or _is_planned(around.near, around.right):
         return told
-    said = Said(*map(unquoted, (around.left, around.near, around.right, around.behind)))
-    if topic == "requests" and (not kind or kind in FLOWS):
+    said = Said(*map(unquoted, (around.words, around.near, around.right, around.behind)))
+    if topic == "requests" and kind in GROUPS:
+        row = row_of_group(kind, said)
+        return row if row.kind else told
+    if topic == "requests" and kind in ASKED and (asker := applicant(said)).kind:
+        return asker if kind or _is_request(asker.kind, said.near, around, setting) else told
+    is_denied = kind == "requests.granted" and NOT_GIVEN.search(said.near)
+    if topic == "requests" and (not kind or kind in FLOWS or is_denied):
         row = request_row(said, setting.year)
         is_ours = kind or _is_request(row.kind, said.near, around, setting)
         return row if row.kind and is_ours else told
@@ -485,6 +502,7 @@ def _by_notions(kind: str, around: Around, topic: str, setting: Setting) -> Read
     return told
 
 
+NOT_GIVEN = pattern_of("[未没]予?公开的?$")
 COUNTED_AS_CASES = frozenset(("件", "宗", "起", "份", "例", "项", "条"))
 
 
