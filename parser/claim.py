@@ -177,12 +177,13 @@ def _certainty(near: str, kind: str, *, in_brackets: bool) -> str:
     return ""
 
 
+OF_REQUESTS_ALONE = pattern_of("^申请|(?:信息公开|的|依|新|旧)申请|依申请公开")
 CASES = frozenset(("件", "宗", "份", "起"))
 
 
 def _is_of_some_known(near: str, kind: str) -> bool:
     """签收区里转下来的申请24件: all of them are requests, whatever else is said of them."""
-    if kind not in OF_ALL_REQUESTS or "申请" not in near:
+    if kind not in OF_ALL_REQUESTS or not OF_REQUESTS_ALONE.search(near):
         return False
     return not (OF_ONE_PERSON.search(near) or SOME_WAY.search(near))
 
@@ -284,13 +285,23 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
 def _may_be_another(kind: str, sentence: Sentence, mention: Mention) -> bool:
     """Words that are not known narrow what is counted; these make it another's, or more of it."""
     near = unquoted(mention.near)
-    if mention.depth > 0 or kind.startswith("fees.") or ANOTHERS.search(near + mention.right):
+    if mention.depth > 0 or kind.startswith("fees.") or AMONG.match(mention.right):
         return True
-    return NOT_OURS.search(mention.behind) is not None
+    if ANOTHERS.search(near + mention.right) or NOT_OURS.search(mention.behind):
+        return True
+    is_decided = DECIDED_SO_OR_SO.search(mention.left + mention.behind) is not None
+    return kind.startswith(ROWS_OF_A_SUBJECT) and not is_decided
 
 
 ANOTHERS = pattern_of(
     "征[求询](?![^,;。]{0,16}不同意)|(?<!不)同意公开|此前|以前|历年|累计|连同|加上|合并|通知书|告知书|未曾|不曾|从未|没有[1一]?$|转来|移送"
+    "|参与|协助|配合|指导|占|转[办作为]|引导|接访|来访|来电|为被申请人|为被告|部门|乡镇|下属|所属|人次|咨询"
+)
+AMONG = pattern_of("(?:(?:政府信息公开|信息公开)?(?:申请|案件|答复))?[当之]?[中里内]")
+# What requests are about is no row of the table until it was decided so.
+ROWS_OF_A_SUBJECT = ("requests.denied.", "requests.unavailable.", "requests.unprocessed.")
+DECIDED_SO_OR_SO = pattern_of(
+    "不[予宜应能]?公开|[未没](?:有|予)?公开|无法提供|无从提供|不予|不再|不作为|告知|答复|不存在|不掌握|驳回|补正"
 )
 NOT_OURS = pattern_of("不属于?|不列入|不计|不是|并非|列[^,;。]{0,4}基金")
 

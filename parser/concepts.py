@@ -57,7 +57,9 @@ REQUESTS = (
         "",
         "不予补正|未补正",
     ),
-    _notion("unprocessed.petition", "信访|投诉|举报", NOT_DONE, "热线|12345|信箱"),
+    _notion(
+        "unprocessed.petition", "信访|投诉|举报", NOT_DONE, "热线|12345|信箱|接访|来访|来电|转[办作为]|积案"
+    ),
     _notion("unprocessed.repeat", "重复(?:提|申|递|的)|(?:再次|又|反复|多次)(?:提出|申请|提交|递交)", NOT_DONE),
     _notion("unprocessed.publication", "出版物", NOT_DONE),
     _notion("unprocessed.excessive", "合理范围|大量、?反复|次数明显|频次", NOT_DONE),
@@ -113,6 +115,7 @@ WAYS = (
         "suits_after_review",
         "(?:对|不服)(?:行政)?复议(?:决定|结果)|先(?:行)?复议|(?<!未)(?<!没有)经过?(?:行政)?复议|复议(?:之)?后",
         "诉|法院",
+        "(?:未|没有?)(?:再|又)?(?:提起|起诉|诉)",
     ),
 )
 # Who asks: right before the verb, and not what is asked for.
@@ -203,7 +206,8 @@ def dispute_row(topic: str, around: Said) -> Read:
     way, end = _row(WAYS, around), _row(ENDS, around)
     if not end.kind:
         return way._replace(kind=f"disputes.{way.kind}" if way.kind else "")
-    return end._replace(kind=f"disputes.{way.kind or topic}.{end.kind}")
+    is_of_some = end.is_of_some or end.kind == "other"  # what is withdrawn is one sort of them
+    return Read(f"disputes.{way.kind or topic}.{end.kind}", is_of_some)
 
 
 class Said(NamedTuple):
@@ -216,10 +220,12 @@ class Said(NamedTuple):
 
 
 NOTHING = Read("", False)
+NOT_OF_IT = pattern_of("分别|^(?:(?:政府信息公开|信息公开)?(?:申请|案件|答复))?[当之]?[中里内]")
+A_REASON = pattern_of("^(?:其中|另外|此外|有的)*(?:因|对|由于|针对|涉及|关于|鉴于)")
 
 
 def _row(notions: tuple[Notion, ...], said: Said, family: str = "") -> Read:
-    if OTHERWISE.search(f"{said.near}#{said.right}") or "分别" in said.right:
+    if OTHERWISE.search(f"{said.near}#{said.right}") or NOT_OF_IT.search(said.right):
         return NOTHING
     around = f"{said.left}#{_complete(said.behind)}"
     for clause, is_of_some in _clauses(said):
@@ -247,10 +253,11 @@ def _is_covered(row: str, found: list[str]) -> bool:
 
 def _clauses(said: Said) -> Iterator[tuple[str, bool]]:
     """The clauses that may say what is counted, and whether they stand behind the number."""
-    yield f"{said.near}#{said.right}", False
+    above = said.left.removesuffix(said.near).rstrip(",:")
+    is_for_a_reason = A_REASON.match(STOPS.split(above)[-1].rpartition(",")[2]) is not None
+    yield f"{said.near}#{said.right}", is_for_a_reason
     if AMONG.search(said.right):
         return
-    above = said.left.removesuffix(said.near).rstrip(",:")
     if above and POINTING.fullmatch(said.near) and POINTING.fullmatch(said.right):
         yield STOPS.split(above)[-1], False
     elif VAGUE.fullmatch(said.near) or said.near.endswith("的"):
@@ -266,7 +273,7 @@ def _complete(behind: str) -> str:
 
 
 STOPS = pattern_of("[;。:]")
-AMONG = pattern_of("[当之]?[中里内]$")
+AMONG = pattern_of("^(?:(?:政府信息公开|信息公开)?(?:申请|案件|答复))?[当之]?[中里内]|[中里内]$")
 SEVERAL = pattern_of("分别|、|和|或|部分|有的|均计入")
 
 

@@ -238,7 +238,9 @@ def _mention(n: int, around: Around, topic: str, setting: Setting) -> Mention:
     is_aside = bool(is_beside or period or is_negated)
     kind, is_of_some = "", False
     if not is_negated and not _is_foreign(near, around.right):
-        kind, is_of_some = _by_notions(_kind(around, topic, setting), around, topic, setting)
+        kind = _kind(around, topic, setting)
+        kind, is_of_some = _by_notions(kind, around, topic, setting)
+        kind = "" if kind == REFUSED else kind
         kind = _with_what_follows(kind, around)
         kind = _of_the_year_before(kind, around, setting.year)
     if kind in TIMELESS or kind.endswith((".items_last_year", ".change.more", ".change.less")):
@@ -460,7 +462,7 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
         if SOME_OF_THEM.search(near) and _is_carried_over(behind, setting.year):
             return "requests.carried_out"
         if several := several_of(near):
-            return "" if several in NO_KIND else several
+            return REFUSED if several in NO_KIND else several
     if topic in DISPUTES and _is_of_another_cause(near, around, setting):
         return ""
     topic_behind = topic_of(unquoted(around.right))
@@ -468,7 +470,7 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
         for each in dict.fromkeys((topic_behind or topic, topic)):
             kind = kind_of(said, each, number, setting.year)
             if kind and each == "requests" and not _is_request(kind, near, around, setting):
-                return ""
+                return REFUSED
             if kind:
                 kind = _as_said(kind, each, near, line[: number.start])
                 return _by_its_reason(kind, around) or kind
@@ -631,6 +633,7 @@ def _is_carried_over(behind: str, year: int | None) -> bool:
 
 
 DENIES_IT = pattern_of("未(?!届满|到|满|届)")
+REFUSED = "none"  # it is known to count something else
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
 
 
@@ -681,7 +684,7 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     if kind.startswith("requests.by.") and "+" in (several := applicants_of(near)):
         return several
     is_of_both = topic in DISPUTES and OF_BOTH.search(before[-MOST_OF_A_NAME:])
-    return "" if kind in NO_KIND else _of_topic(kind, "disputes" if is_of_both else topic)
+    return REFUSED if kind in NO_KIND else _of_topic(kind, "disputes" if is_of_both else topic)
 
 
 NOT_DONE = pattern_of("(?:没能|未能|没有|不能)(?:按[期时]|及时|如期)?(?:办[结完]|答复|审结)")
