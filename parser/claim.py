@@ -191,7 +191,7 @@ def _is_of_some_known(near: str, kind: str) -> bool:
 THE_REST, A_PART = pattern_of("其余|剩余|余下|剩下"), pattern_of("其中|包括|另有|除")
 AT_A_COURT = pattern_of("[一二]审|再审|上诉")
 OF_SOME_SUITS = pattern_of(
-    f"{AT_A_COURT.pattern}|直接(?:向|到|起|提)|经过?(?:行政)?复议|复议[^,、]{{0,8}}(?:又|再|后|不服)"
+    f"{AT_A_COURT.pattern}|直接(?:向|到|起|提)|经过?(?:行政)?复议|复议[^,、]{{0,8}}(?:又|再|后|不服)|[又再](?:行)?(?:向[^,;。]{0,6})?(?:起诉|提起)"
 )
 PART_OF_A_YEAR = pattern_of(
     "[一二三四]季度|[上下]半年|[上中下]旬|最后[一1两]?个?[周月天]|春节|期间|(?<![0-9年至到—-])(?!12?月[^,]{0,4}12月)[0-9]{1,2}月(?:份|底前|以前|以来)|(?:以|之)前(?!年)"
@@ -285,11 +285,12 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
 def _may_be_another(kind: str, sentence: Sentence, mention: Mention) -> bool:
     """Words that are not known narrow what is counted; these make it another's, or more of it."""
     near = unquoted(mention.near)
-    if mention.depth > 0 or kind.startswith("fees.") or AMONG.match(mention.right):
+    if kind.startswith(OF_UNKNOWN_PARTS) or mention.depth > 0 or AMONG.match(mention.right):
         return True
     if ANOTHERS.search(near + mention.right) or NOT_OURS.search(mention.behind):
         return True
-    is_decided = DECIDED_SO_OR_SO.search(mention.left + mention.behind) is not None
+    decided = NOT_TAKEN_UP if kind.startswith("requests.unprocessed.") else DECIDED_SO_OR_SO
+    is_decided = decided.search(mention.left + mention.behind) is not None
     return kind.startswith(ROWS_OF_A_SUBJECT) and not is_decided
 
 
@@ -300,6 +301,8 @@ ANOTHERS = pattern_of(
 AMONG = pattern_of("(?:(?:政府信息公开|信息公开)?(?:申请|案件|答复))?[当之]?[中里内]")
 # What requests are about is no row of the table until it was decided so.
 ROWS_OF_A_SUBJECT = ("requests.denied.", "requests.unavailable.", "requests.unprocessed.")
+OF_UNKNOWN_PARTS = ("fees.", "requests.received.part")
+NOT_TAKEN_UP = pattern_of("不予|不再|不作为|告知")
 DECIDED_SO_OR_SO = pattern_of(
     "不[予宜应能]?公开|[未没](?:有|予)?公开|无法提供|无从提供|不予|不再|不作为|告知|答复|不存在|不掌握|驳回|补正"
 )
