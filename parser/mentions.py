@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -88,6 +89,8 @@ def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
             is_later = len(ends) > 1
             left = _without_about(_before_the_bracket(line, ends, number)[-120:])
             ends.append(number.end)
+            if number.value == 1 and (denied := NOT_EVEN_ONE.match(line, number.start)):
+                number = number._replace(value=0, low=ZERO, high=ZERO, end=denied.end())
             names = _names_told(left) or names
             if not (topic in DISPUTES and (IN_BRACKETS.match(left) or OF_THEM.fullmatch(left))):
                 topic = topic_of(left, topic)
@@ -123,6 +126,9 @@ def _is_of_this_year(mention: Mention, year: int | None) -> bool:
 
 
 OF_THE_YEAR = pattern_of("(?:其中:?)?(?:(?P<year>20[0-9]{2})年度?|本年度?|今年|当年)(?:为|有|共)?")
+# 需要另行制作的一件也没有
+NOT_EVEN_ONE = pattern_of("[一1](?:件|起|宗|份|例|部|个|项)(?:也|都)(?:没有|没|无|未有|未发生)(?=[,;。)]|$)")
+ZERO = Decimal(0)
 ABOUT = pattern_of(
     "(?:大约|(?<!村规民)(?<!公)(?<!契)约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
 )
@@ -308,11 +314,14 @@ def _with_what_follows(kind: str, around: Around) -> str:
 def _of_the_year_before(kind: str, around: Around, year: int | None) -> str:
     """2018年收到的2件于次年办结, in the report of 2019: what is carried on came in with it."""
     is_last_year = year is not None and f"{year - 1}年" in around.near
-    if kind == "requests.carried_out" and is_last_year and NEXT_YEAR.search(around.right):
+    is_its_end = is_last_year and LEFT_AT_ITS_END.search(around.near)
+    is_told_so = NEXT_YEAR.search(around.right) or is_its_end
+    if kind == "requests.carried_out" and is_last_year and is_told_so:
         return "requests.carried_in"
     return kind
 
 
+LEFT_AT_ITS_END = pattern_of("20[0-9]{2}年[底末](?:尚|仍|还)?(?:未|没)")  # 2023年底尚未办毕的
 NEXT_YEAR = pattern_of("次年|翌年|第二年")
 NOT_TAKEN = pattern_of("不予受理|未予受理|未受理|撤回|撤销申请")
 WITH_PARTLY = pattern_of(
