@@ -183,6 +183,8 @@ CASES = frozenset(("件", "宗", "份", "起"))
 
 def _is_of_some_known(near: str, kind: str) -> bool:
     """签收区里转下来的申请24件: all of them are requests, whatever else is said of them."""
+    if kind.startswith(("normative_documents.", "regulations.")):
+        return "规范性文件" in near or "规章" in near
     if kind not in OF_ALL_REQUESTS or not OF_REQUESTS_ALONE.search(near):
         return False
     return not (OF_ONE_PERSON.search(near) or SOME_WAY.search(near))
@@ -295,8 +297,8 @@ def _may_be_another(kind: str, sentence: Sentence, mention: Mention) -> bool:
 
 
 ANOTHERS = pattern_of(
-    "征[求询](?![^,;。]{0,16}不同意)|(?<!不)同意公开|此前|以前|历年|累计|连同|加上|合并|通知书|告知书|未曾|不曾|从未|没有[1一]?$|转来|移送"
-    "|参与|协助|配合|指导|占|转[办作为]|引导|接访|来访|来电|为被申请人|为被告|部门|乡镇|下属|所属|人次|咨询"
+    "征[求询](?![^,;。]{0,16}不同意)|(?<!不)同意公开|此前|以前|历年|(?:截[至止]|以来)[^,;。]{0,12}累计|连同|加上|合并|通知书|告知书|未曾|不曾|从未|没有[1一]?$|转来|移送"
+    "|参与|协助|配合|指导|占|转[办作为]|引导[^,;。]{0,8}(?:信访|反映)|接访|来访|来电|为被申请人|为被告|部门|乡镇|下属|所属|人次|咨询"
 )
 AMONG = pattern_of("(?:(?:政府信息公开|信息公开)?(?:申请|案件|答复))?[当之]?[中里内]")
 # What requests are about is no row of the table until it was decided so.
@@ -306,7 +308,7 @@ NOT_TAKEN_UP = pattern_of("不予|不再|不作为|告知")
 DECIDED_SO_OR_SO = pattern_of(
     "不[予宜应能]?公开|[未没](?:有|予)?公开|无法提供|无从提供|不予|不再|不作为|告知|答复|不存在|不掌握|驳回|补正"
 )
-NOT_OURS = pattern_of("不属于?|不列入|不计|不是|并非|列[^,;。]{0,4}基金")
+NOT_OURS = pattern_of("不属于?|均?非(?:行政)?规范性|不列入|不计|不是|并非|列[^,;。]{0,4}基金")
 
 
 def is_told_of_some(kind: str, mention: Mention) -> bool:
@@ -443,11 +445,13 @@ def _is_of_some_decided(mention: Mention) -> bool:
     """对2件申请作出不予公开决定后，…提起复议: what came of some of them."""
     if mention.kind not in OUTCOMES and not mention.kind.startswith(OUTCOME_ROWS):
         return False
-    if mention.kind.endswith(".third_party") and WAS_ASKED.search(mention.behind):
+    is_refused = NOT_GIVEN.search(mention.near) is not None
+    if not is_refused and mention.kind.endswith(".third_party") and WAS_ASKED.search(mention.behind):
         return True
     return bool(THEN_ALSO.match(mention.behind) or LOOKED_AT.search(mention.near))
 
 
+NOT_GIVEN = pattern_of("拒绝公开|不予公开|未予公开|不同意公开")
 WAS_ASKED = pattern_of("^[^;。0-9]*(?:征求|征询|同意公开)")
 DECIDED_SO = (
     "(?:不予?公开|部分公开|予以公开|无法提供|不予处理)(?:的)?(?:答复|决定|告知|处理|政府信息)*书?"

@@ -34,6 +34,7 @@ from nianbao.parser.shares import shares, shares_told
 from nianbao.parser.stocks import stocks
 from nianbao.parser.sums import over_a_stop, sums
 from nianbao.parser.tallies import tallies
+from nianbao.parser.tellings import tellings
 from nianbao.parser.wording import DENIES, denied
 
 
@@ -471,7 +472,7 @@ def products_of(sentence: Sentence, before: str | None, following: str) -> Itera
     """每期500册，共2500册; 第一期41人次，第二期43人次: what the numbers beside it make."""
     line = sentence.line
     made = [*products(line, following[:MOST_BEHIND]), *sums(line)]
-    made += [*over_a_stop(before or "", line), *tallies(before or "", line)]
+    made += [*over_a_stop(before or "", line), *tallies(before or "", line), *tellings(line)]
     return (_difference(found, sentence) for found in made)
 
 
