@@ -820,7 +820,8 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
         if RECEIVED_BY_ITSELF.search(near) and "申请" not in near + around.right:
             return False
         return "申请" in setting.heading or "申请" in line
-    return not FOREIGN.search(near)
+    said = near.replace("诉求", "") if kind.startswith(OUTCOME_ROWS) else near
+    return not FOREIGN.search(said)
 
 
 # 收到投诉举报事项120件: no requests
