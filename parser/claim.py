@@ -193,7 +193,7 @@ def _is_of_some_known(near: str, kind: str) -> bool:
 THE_REST, A_PART = pattern_of("其余|剩余|余下|剩下"), pattern_of("其中|包括|另有|除")
 AT_A_COURT = pattern_of("[一二]审|再审|上诉")
 OF_SOME_SUITS = pattern_of(
-    f"{AT_A_COURT.pattern}|直接(?:向|到|起|提)|经过?(?:行政)?复议|复议[^,、]{{0,8}}(?:又|再|后|不服)|[又再](?:行)?(?:向[^,;。]{0,6})?(?:起诉|提起)"
+    f"{AT_A_COURT.pattern}|直接(?:向|到|起|提)|经过?(?:行政)?复议|复议[^,、]{{0,8}}(?:又|再|后|不服)|[又再]行?(?:向[^,;。]{{0,6}})?(?:起诉|提起)"
 )
 PART_OF_A_YEAR = pattern_of(
     "[一二三四]季度|[上下]半年|[上中下]旬|最后[一1两]?个?[周月天]|春节|期间|(?<![0-9年至到—-])(?!12?月[^,]{0,4}12月)[0-9]{1,2}月(?:份|底前|以前|以来)|(?:以|之)前(?!年)"
@@ -236,7 +236,7 @@ KNOWN = pattern_of(
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
 BEFORE = pattern_of(
-    "(?:库内|库中|收录|[0-9]{1,2}月[0-9]{1,2}日|仍在|正在|执行|施行|使用|生效|依职权|年末|期末|牵头|一年来|查处|违法(?:行为|案件)|并处|行政?审批窗口|执法单位|自身|作为主体|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
+    "(?:窗口|大厅|库内|库中|收录|[0-9]{1,2}月[0-9]{1,2}日|仍在|正在|执行|施行|使用|生效|依职权|年末|期末|牵头|一年来|查处|违法(?:行为|案件)|并处|行政?审批窗口|执法单位|自身|作为主体|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
     "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截[至止][^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作|执法|职能|主管|行政)*部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及其?|和|与|、|:|—|-|。|其中"
@@ -414,6 +414,8 @@ def _is_of_some_requests(line: str, mention: Mention, kind: str) -> bool:
 def _is_for_a_reason(left: str) -> bool:
     """因涉及第三方，不予公开1件; 第三方不同意公开，决定不予公开的2件."""
     before, _, _ = left.rpartition(",")
+    if "等" in before and "其他" in left:
+        return False  # 因逾期不补正、主动撤回等，按其他处理方式结案的7件
     return FOR_A_REASON.match(left) is not None or names_a_row(before)
 
 
@@ -446,7 +448,11 @@ def _is_of_some_decided(mention: Mention) -> bool:
     if mention.kind not in OUTCOMES and not mention.kind.startswith(OUTCOME_ROWS):
         return False
     is_refused = NOT_GIVEN.search(mention.near) is not None
-    if not is_refused and mention.kind.endswith(".third_party") and WAS_ASKED.search(mention.behind):
+    if (
+        not is_refused
+        and mention.kind.endswith(".third_party")
+        and WAS_ASKED.search(mention.behind)
+    ):
         return True
     return bool(THEN_ALSO.match(mention.behind) or LOOKED_AT.search(mention.near))
 

@@ -1,9 +1,9 @@
 """What a number counts where no known wording fits: by the notions that its clause names.
 
-A row of the tables is known by what the requests are about and by what was decided of them, in
-whatever words: 补正, and that there was none; a third party, and that nothing was disclosed. One row
-alone must be named, and nothing that counts otherwise. What is so read is of some of the row: other
-words of the clause may narrow it, and none can make it more (`claim.py`).
+A row of the tables is known by what requests are about and by what was decided of them, in whatever
+words: 补正, and that there was none; a third party, and that nothing was disclosed. One row alone
+must be named, and nothing that counts otherwise. Words of its clause that are not known may narrow
+it, and none can make it more: it is then of some of the row (`claim.py`).
 """
 
 from __future__ import annotations
@@ -58,9 +58,16 @@ REQUESTS = (
         "不予补正|未补正",
     ),
     _notion(
-        "unprocessed.petition", "信访|投诉|举报", NOT_DONE, "热线|12345|信箱|接访|来访|来电|转[办作为]|积案"
+        "unprocessed.petition",
+        "信访|投诉|举报",
+        NOT_DONE,
+        "热线|12345|信箱|接访|来访|来电|转[办作为]|积案",
     ),
-    _notion("unprocessed.repeat", "重复(?:提|申|递|的)|(?:再次|又|反复|多次)(?:提出|申请|提交|递交)", NOT_DONE),
+    _notion(
+        "unprocessed.repeat",
+        "重复(?:提|申|递|的)|(?:再次|又|反复|多次)(?:提出|申请|提交|递交)",
+        NOT_DONE,
+    ),
     _notion("unprocessed.publication", "出版物", NOT_DONE),
     _notion("unprocessed.excessive", "合理范围|大量、?反复|次数明显|频次", NOT_DONE),
     _notion("unprocessed.reissue", "(?:重新|再次|重复)出具|已获取", NOT_DONE + "|"),
@@ -90,7 +97,12 @@ REQUESTS = (
     _notion("other.*", "其[他它](?:情形|方式|情况|处理|类)", "处理", "除"),
 )  # fmt: skip
 ENDS = (
-    _notion("upheld", "维持|驳回[^,;。]{0,8}(?:诉讼请求|起诉)|并无不当|支持(?:我|本|行政机关)", "", "未|维持(?:[^,;。]{0,6}(?:答复|决定))?之?后"),
+    _notion(
+        "upheld",
+        "维持|驳回[^,;。]{0,8}(?:诉讼请求|起诉)|并无不当|支持(?:我|本|行政机关)",
+        "",
+        "未|维持(?:[^,;。]{0,6}(?:答复|决定))?之?后",
+    ),
     _notion(
         "corrected",
         "撤销(?!复议申请)|责令|重作|纠[正错]|确认[^,;。]{0,8}违法|变更|败诉|重新(?:作出|答复|处理)",
@@ -120,10 +132,18 @@ WAYS = (
     ),
 )
 # Who asks: right before the verb, and not what is asked for.
-NOT_ASKED_FOR = "(?<!公开)(?<!涉及)(?<!关于)(?<!有关)(?<!查询)(?<!获取)(?<!要求)(?<!索要)(?<!相关)(?<!非)(?<![、和及与或])"
+NOT_ASKED_FOR = (
+    "(?<!公开)(?<!涉及)(?<!关于)(?<!有关)(?<!查询)(?<!获取)(?<!要求)(?<!索要)(?<!相关)(?<!非)"
+    "(?<![、和及与或])"
+)
 ASKS = "[^,;。:、0-9和及与]{0,6}?(?:提|递交|寄|来申请|(?<!名义)申请(?!公开的?(?:内容|信息)))"
 APPLICANTS = tuple(
-    _notion(f"by.{column}", f"{NOT_ASKED_FOR}(?:{who}){ASKS}|(?:出自|来自)(?:{who})(?=#|的)", "", "(?<!企业)法人|除")
+    _notion(
+        f"by.{column}",
+        f"{NOT_ASKED_FOR}(?:{who}){ASKS}|(?:出自|来自)(?:{who})(?=#|的)",
+        "",
+        "(?<!企业)法人|除",
+    )
     for column, who in (
         ("natural_person", "自然人|公民个人|个人"),
         ("business", "商业企业|企业(?:法人)?|公司|商事主体|市场主体|厂商"),
@@ -136,10 +156,20 @@ ASKED = frozenset(("", "requests.received", "requests.received.part", "requests.
 SUBJECT = tuple(
     _notion(each.row, f"^(?:[^,;。]{{0,4}}的)?(?:{who})(?![、和及与或])", "")
     for each, who in zip(
-        APPLICANTS, ("自然人|公民个人|个人", "(?:商业)?企业", "科研机构", "(?:社会)?公益组织", "法律服务机构|律师事务所"), strict=True
+        APPLICANTS,
+        (
+            "自然人|公民个人|个人",
+            "(?:商业)?企业",
+            "科研机构",
+            "(?:社会)?公益组织",
+            "法律服务机构|律师事务所",
+        ),
+        strict=True,
     )
 )
-HANDS_IN = pattern_of("(?:全年|年内|一年|本年度?|先后|合计|总计|一共|共计|共|累计)*(?:提交|提出|递交|申请)(?:了|的|有)*")
+HANDS_IN = pattern_of(
+    "(?:全年|年内|一年|本年度?|先后|合计|总计|一共|共计|共|累计)*(?:提交|提出|递交|申请)(?:了|的|有)*"
+)
 # Words that make a number another's: what the table counts stands nowhere near, or more than it.
 OTHERWISE = pattern_of(
     "提案|(?<!复)议案|热线|工单|征[求询](?![^,;。]{0,16}不同意)|除[^,;。]{0,20}外|(?:截[至止]|以来)[^,;。]{0,12}累计|历年|以来|较|同比|平均|抽[查取]|评查|拟|集中在|主要涉及"
@@ -297,7 +327,9 @@ def _is_of(named: re.Pattern[str], clause: str, year: int | None, step: int) -> 
 
 LATER = pattern_of("下一?个?年度?|次年|明年|翌年|来年|(?P<year>20[0-9]{2})年")
 EARLIER = pattern_of("(?:上一?个?年度?|去年|往年)|(?P<year>20[0-9]{2})年")
-LEFT_TO_DO = pattern_of("结转|转[入至到]|延[至到续]|移交|留[到至待]|拖到|接着|接续|继续|再(?:办|答)|届满|到期")
+LEFT_TO_DO = pattern_of(
+    "结转|转[入至到]|延[至到续]|移交|留[到至待]|拖到|接着|接续|继续|再(?:办|答)|届满|到期"
+)
 CAME_OVER = pattern_of(
     "(?:没|未|没有)[^,;。]{0,4}(?:完|结|答复|了结)|遗留|留下|带[过入]?来|转[过入]?来|接[续转]|结转|剩[下余]?|积压"
 )

@@ -1,5 +1,5 @@
-"""More sums that the words of a passage fix, as in sums.py: halves of a year by their months, averages,
-titles that are counted, lists of which it is said that there is nothing else.
+"""More sums that the words of a passage fix, as in sums.py: halves of a year by their months,
+averages, titles that are counted, lists of which it is said that there is nothing else.
 """
 
 from __future__ import annotations
@@ -10,7 +10,17 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from nianbao.parser.differences import Difference
 from nianbao.parser.patterns import pattern_of
-from nianbao.parser.sums import COUNT, MAY_DIFFER, THOUSANDS, WHOLE, WORDS, Shape, all_parts, n, unlike
+from nianbao.parser.sums import (
+    COUNT,
+    MAY_DIFFER,
+    THOUSANDS,
+    WHOLE,
+    WORDS,
+    Shape,
+    all_parts,
+    n,
+    unlike,
+)
 
 PERCENT = r"(?P<percent>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 UNIT = f"(?P<unit>{COUNT})"
@@ -146,28 +156,32 @@ def _tellings(line: str) -> Iterator[Difference]:
         yield from _rates(line)
 
 
+def _unlike(match: re.Match[str], made: Decimal, unit: str) -> Iterator[Difference]:
+    printed = Decimal(match["whole"])
+    if made != printed and not MAY_DIFFER.search(match[0].replace("重复申请", "")):
+        yield Difference(printed, printed, printed, match.start("whole"), unit, (made,))
+
+
+def _total(match: re.Match[str], unit: str) -> Decimal:
+    return sum(map(Decimal, re.findall(f"([0-9]{{1,7}}){unit}", match["run"])), Decimal(0))
+
+
 def _titles(line: str) -> Iterator[Difference]:
     """制发规范性文件3件，即《甲》《乙》《丙》: as many titles as it says."""
     for match in TITLES.finditer(line):
-        made, printed = Decimal(match["titles"].count("《")), Decimal(match["whole"])
-        if made != printed and NESTED.search(match["titles"]) is None:
-            yield Difference(printed, printed, printed, match.start("whole"), match["unit"], (made,))
+        yield from _unlike(match, Decimal(match["titles"].count("《")), match["unit"])
 
 
 TITLES = pattern_of(
     f"{n('whole')}(?P<unit>[件部个项份])[,:(](?:即|分别(?:为|是)|具体(?:为|是):?|依次为|名称为)(?P<titles>(?:《[^《》]{{2,60}}》(?:[(][^()]{{1,12}}[)])?[、和及]?){{2,12}})"
     "(?=[,;。)]|$)"
 )
-NESTED = pattern_of("《[^》]*《")
 
 
 def _nothing_else(line: str) -> Iterator[Difference]:
     """14件，具体为信访8件、重复3件、要求重新出具2件，其余情形没有."""
     for match in NOTHING_ELSE.finditer(line):
-        parts = [Decimal(each) for each in re.findall(f"([0-9]{{1,7}}){match['unit']}", match["run"])]
-        made, printed = sum(parts, Decimal(0)), Decimal(match["whole"])
-        if made != printed and not MAY_DIFFER.search(match[0]):
-            yield Difference(printed, printed, printed, match.start("whole"), match["unit"], (made,))
+        yield from _unlike(match, _total(match, match["unit"]), match["unit"])
 
 
 PART = "[^,;。:()0-9]{2,16}[0-9]{1,7}(?P=unit)"
@@ -180,10 +194,7 @@ NOTHING_ELSE = pattern_of(
 def _are(line: str) -> Iterator[Difference]:
     """共运营政务新媒体4个，为微信公众号2个、视频号1个、微博1个."""
     for match in ARE.finditer(line):
-        parts = [Decimal(each) for each in re.findall("([0-9]{1,4})个", match["run"])]
-        made, printed = sum(parts, Decimal(0)), Decimal(match["whole"])
-        if made != printed and not MAY_DIFFER.search(match[0]):
-            yield Difference(printed, printed, printed, match.start("whole"), "个", (made,))
+        yield from _unlike(match, _total(match, "个"), "个")
 
 
 ARE = pattern_of(
@@ -210,6 +221,6 @@ RATES = (
         f"{RATED}率(?:为|达|达到)?{PERCENT},即[^,;。:0-9]{{0,8}}{n('whole')}{UNIT}[^,;。:0-9]{{0,6}}[中里内](?:有|已)?[^,;。:0-9]{{0,6}}{n('part')}(?P=unit)[^,;。0-9]{{0,4}}(?:(?P=what)|(?=[,;。]))"
     ),
     pattern_of(
-        f"应[办答复理]{{1,2}}结?{n('whole')}{UNIT}[、,][^,;。:0-9]{{0,4}}(?P<what>办结|答复|办理){n('part')}(?P=unit)[”\"]?[^;。0-9]{{0,6}}[,](?P=what)率(?:为|达|达到)?{PERCENT}"
+        f'应[办答复理]{{1,2}}结?{n("whole")}{UNIT}[、,][^,;。:0-9]{{0,4}}(?P<what>办结|答复|办理){n("part")}(?P=unit)[”"]?[^;。0-9]{{0,6}}[,](?P=what)率(?:为|达|达到)?{PERCENT}'
     ),
 )
