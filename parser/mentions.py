@@ -509,7 +509,7 @@ def _by_notions(kind: str, around: Around, topic: str, setting: Setting) -> Read
         is_ours = kind or _is_request(row.kind, said.near, around, setting)
         return row if row.kind and is_ours else told
     if topic in DISPUTES and (not kind or kind in TOTALS):
-        row = dispute_row(topic, said)
+        row = dispute_row(topic, said._replace(right="", behind="") if kind else said)
         is_ours = row.kind and not _is_of_another_cause(said.near, around, setting)
         return row if is_ours else told
     return told

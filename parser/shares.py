@@ -278,9 +278,9 @@ def _of_the_only_whole(
 
 def _is_a_whole(line: str, number: Quantity, begins: int) -> bool:
     said = CLAUSE.split(line[begins : number.start])[-1]
-    is_named = OF_ALL_THERE_IS.search(said) and not OF_SOME_WAY.search(said)
-    is_named = is_named or (not said and OF_THESE.match(line, number.end))
-    return bool(is_named) and not line.startswith(("、", "和", "及"), number.end)
+    is_named = OF_ALL_THERE_IS.search(said) is not None and not OF_SOME_WAY.search(said)
+    is_named = is_named or (not said and OF_THESE.match(line, number.end) is not None)
+    return is_named and not line.startswith(("、", "和", "及"), number.end)
 
 
 SHARE_OF_IT = pattern_of("[,(]占(?:比)?(?:为|达|约)?")
