@@ -497,7 +497,8 @@ def _by_notions(kind: str, around: Around, topic: str, setting: Setting) -> Read
     told = Read(kind, is_of_some=False)
     if around.number.unit not in COUNTED_AS_CASES or _is_planned(around.near, around.right):
         return told
-    said = Said(*map(unquoted, (around.words, around.near, around.right, around.behind)))
+    near = _of_its_own(around)
+    said = Said(*map(unquoted, (around.words, near, around.right, around.behind)))
     if topic == "requests" and kind in GROUPS:
         row = row_of_group(kind, said)
         return row if row.kind else told
@@ -515,6 +516,15 @@ def _by_notions(kind: str, around: Around, topic: str, setting: Setting) -> Read
     return told
 
 
+def _of_its_own(around: Around) -> str:
+    """维持5宗、终止1宗: behind the number before, the words of its own begin with the mark."""
+    is_later = around.line.rfind(around.left, 0, around.number.start) > 0
+    if not is_later or around.left != around.near:
+        return around.near
+    return BEFORE_ITS_OWN.sub("", around.near, count=1)
+
+
+BEFORE_ITS_OWN = pattern_of("^[^、和及与]*[、和及与]")
 NOT_GIVEN = pattern_of("[未没]予?公开的?$")
 COUNTED_AS_CASES = frozenset(("件", "宗", "起", "份", "例", "项", "条"))
 
