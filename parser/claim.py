@@ -173,14 +173,27 @@ def _certainty(near: str, kind: str, *, in_brackets: bool) -> str:
         of_a_body = kind.partition(".")[0] in DECIDED and BODY_NAMED.match(near)
         if of_a_body and not _is_narrower(near[of_a_body.end() :], kind):
             return "body"
-        return "narrower"
+        return "some" if _is_of_some_known(near, kind) else "narrower"
     return ""
+
+
+OF_REQUESTS_ALONE = pattern_of("^申请|(?:信息公开|的|依|新|旧)申请|依申请公开")
+CASES = frozenset(("件", "宗", "份", "起"))
+
+
+def _is_of_some_known(near: str, kind: str) -> bool:
+    """签收区里转下来的申请24件: all of them are requests, whatever else is said of them."""
+    if kind.startswith(("normative_documents.", "regulations.")):
+        return "规范性文件" in near or "规章" in near
+    if kind not in OF_ALL_REQUESTS or not OF_REQUESTS_ALONE.search(near):
+        return False
+    return not (OF_ONE_PERSON.search(near) or SOME_WAY.search(near))
 
 
 THE_REST, A_PART = pattern_of("其余|剩余|余下|剩下"), pattern_of("其中|包括|另有|除")
 AT_A_COURT = pattern_of("[一二]审|再审|上诉")
 OF_SOME_SUITS = pattern_of(
-    f"{AT_A_COURT.pattern}|直接(?:向|到|起|提)|经过?(?:行政)?复议|复议[^,、]{{0,8}}(?:又|再|后|不服)"
+    f"{AT_A_COURT.pattern}|直接(?:向|到|起|提)|经过?(?:行政)?复议|复议[^,、]{{0,8}}(?:又|再|后|不服)|[又再]行?(?:向[^,;。]{{0,6}})?(?:起诉|提起)"
 )
 PART_OF_A_YEAR = pattern_of(
     "[一二三四]季度|[上下]半年|[上中下]旬|最后[一1两]?个?[周月天]|春节|期间|(?<![0-9年至到—-])(?!12?月[^,]{0,4}12月)[0-9]{1,2}月(?:份|底前|以前|以来)|(?:以|之)前(?!年)"
@@ -213,17 +226,17 @@ def _is_narrower(near: str, kind: str) -> bool:
 
 
 RECEIVED = pattern_of(
-    "(?:寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|产生|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|办完|办毕|审结|所收|实办)"
+    "(?:接办|签收|收悉|办掉|办毕|办讫|了结|答完|寄来|寄送|递交|送来|收到|新收|收取|接到|受理|接收|接获|承办|新增|产生|登记|收件|提交|提出|办结|答复|回复|办理|处理|办复|办完|办毕|审结|所收|实办)"
 )
 KNOWN = pattern_of(
-    "(?:[镇乡县市区局村]里|来(?=申请|提)|总共|一共|加起来|合起来|要办|该办|应办[理结]?|应答复|待办|街道|政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|收到"
+    "(?:[镇乡县市区局村]里|来(?=申请|提)|总共|一共|加起来|合起来|要办|该办|应办[理结]?|应答复|待办|街道|政府信息|政务信息|信息|公开|依申请|申请(?:人|表|书)?|请求|信件|要求|提出|提交|受理|办结|答复|办理|处理|完毕|完成|完结|终结|实际|一年来?|收到"
     "|自然人|公民|法人|其他组织|其它组织|组织|单位|个人|群众|市民|居民|村民|社会|公众|企业|各类|各种|有关|相关|书面|有效|正式"
     "|全部|所有|上述|以上|本年度?|全年|年内|新收?|总计|总|数量|数|量|件数|件|共计|共有|共|合计|累计|达到|达|为|有|是|到|了|的|和|及|与|或|以|向|对|从"
     "|当面|来信|网上|现场|信函|邮寄|线上|线下|网络|传真|办件|请求"
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
 BEFORE = pattern_of(
-    "(?:仍在|正在|执行|施行|使用|生效|依职权|年末|期末|牵头|一年来|查处|违法(?:行为|案件)|并处|行政?审批窗口|执法单位|自身|作为主体|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
+    "(?:窗口|大厅|库内|库中|收录|[0-9]{1,2}月[0-9]{1,2}日|仍在|正在|执行|施行|使用|生效|依职权|年末|期末|牵头|一年来|查处|违法(?:行为|案件)|并处|行政?审批窗口|执法单位|自身|作为主体|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
     "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截[至止][^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作|执法|职能|主管|行政)*部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及其?|和|与|、|:|—|-|。|其中"
@@ -254,7 +267,8 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
         return "narrower"
     if kind.endswith(".repealed") and OF_A_SORT.fullmatch(mention.near):
         return "some"  # 对不适应改革要求的17件规范性文件予以废止
-    if not is_explained(kind, _words_said(mention), unquoted(mention.right)):
+    is_known = is_explained(kind, _words_said(mention), unquoted(mention.right))
+    if not is_known and _may_be_another(kind, sentence, mention):
         return "narrower"
     if mention.near.endswith("的") and _has_others(kind, sentence, mention):
         return "narrower"
@@ -263,7 +277,38 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
     certainty = certainty_of(mention, kind)
     if certainty == "narrower" and UNTIL.search(mention.near) and NO_MORE.search(behind):
         return ""
-    return certainty
+    if is_known and not mention.is_of_some and certainty != "some":
+        return certainty
+    is_of_cases = kind not in OF_ALL_REQUESTS or mention.number.unit in CASES
+    is_some = is_of_cases and certainty in ("", "about", "part", "some")
+    return "some" if is_some else "narrower"
+
+
+def _may_be_another(kind: str, sentence: Sentence, mention: Mention) -> bool:
+    """Words that are not known narrow what is counted; these make it another's, or more of it."""
+    near = unquoted(mention.near)
+    if kind.startswith(OF_UNKNOWN_PARTS) or mention.depth > 0 or AMONG.match(mention.right):
+        return True
+    if ANOTHERS.search(near + mention.right) or NOT_OURS.search(mention.behind):
+        return True
+    decided = NOT_TAKEN_UP if kind.startswith("requests.unprocessed.") else DECIDED_SO_OR_SO
+    is_decided = decided.search(mention.left + mention.behind) is not None
+    return kind.startswith(ROWS_OF_A_SUBJECT) and not is_decided
+
+
+ANOTHERS = pattern_of(
+    "征[求询](?![^,;。]{0,16}不同意)|(?<!不)同意公开|此前|以前|历年|(?:截[至止]|以来)[^,;。]{0,12}累计|连同|加上|合并|(?:通知书|告知书)(?!后|发出|送达)|未曾|不曾|从未|没有[1一]?$|转来|移送"
+    "|参与|协助|配合|指导|占|转[办作为]|引导[^,;。]{0,8}(?:信访|反映)|接访|来访|来电|为被申请人|为被告|部门|乡镇|下属|所属|人次|咨询"
+)
+AMONG = pattern_of("(?:(?:政府信息公开|信息公开)?(?:申请|案件|答复))?[当之]?[中里内]")
+# What requests are about is no row of the table until it was decided so.
+ROWS_OF_A_SUBJECT = ("requests.denied.", "requests.unavailable.", "requests.unprocessed.")
+OF_UNKNOWN_PARTS = ("fees.", "requests.received.part")
+NOT_TAKEN_UP = pattern_of("不予|不再|不作为|告知|引导[^,;。]{0,14}(?:反映|渠道|中心)")
+DECIDED_SO_OR_SO = pattern_of(
+    "不[予宜应能]?公开|拒绝公开|引导|指引|[未没](?:有|予)?公开|无法提供|无从提供|不予|不再|不作为|告知|答复|不存在|不掌握|驳回|补正"
+)
+NOT_OURS = pattern_of("不属于?|均?非(?:行政)?规范性|不列入|不计|不是|并非|列[^,;。]{0,4}基金")
 
 
 def is_told_of_some(kind: str, mention: Mention) -> bool:
@@ -369,6 +414,8 @@ def _is_of_some_requests(line: str, mention: Mention, kind: str) -> bool:
 def _is_for_a_reason(left: str) -> bool:
     """因涉及第三方，不予公开1件; 第三方不同意公开，决定不予公开的2件."""
     before, _, _ = left.rpartition(",")
+    if "等" in before and "其他" in left:
+        return False  # 因逾期不补正、主动撤回等，按其他处理方式结案的7件
     return FOR_A_REASON.match(left) is not None or names_a_row(before)
 
 
@@ -400,11 +447,17 @@ def _is_of_some_decided(mention: Mention) -> bool:
     """对2件申请作出不予公开决定后，…提起复议: what came of some of them."""
     if mention.kind not in OUTCOMES and not mention.kind.startswith(OUTCOME_ROWS):
         return False
-    if mention.kind.endswith(".third_party") and WAS_ASKED.search(mention.behind):
+    is_refused = NOT_GIVEN.search(mention.near) is not None
+    if (
+        not is_refused
+        and mention.kind.endswith(".third_party")
+        and WAS_ASKED.search(mention.behind)
+    ):
         return True
     return bool(THEN_ALSO.match(mention.behind) or LOOKED_AT.search(mention.near))
 
 
+NOT_GIVEN = pattern_of("拒绝公开|不予公开|未予公开|不同意公开")
 WAS_ASKED = pattern_of("^[^;。0-9]*(?:征求|征询|同意公开)")
 DECIDED_SO = (
     "(?:不予?公开|部分公开|予以公开|无法提供|不予处理)(?:的)?(?:答复|决定|告知|处理|政府信息)*书?"

@@ -6,11 +6,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from nianbao.parser.bases import ALL, Base
+from nianbao.parser.concepts import (
+    ASKED,
+    FLOWS,
+    GROUPS,
+    TOTALS,
+    Read,
+    Said,
+    applicant,
+    dispute_row,
+    request_row,
+    row_of_group,
+)
 from nianbao.parser.explained import is_explained
 from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, quantities
@@ -33,6 +46,7 @@ class Mention(NamedTuple):
     behind: str  # the words behind it, to the next number
     kind: str  # of the table's; empty where it counts something else
     of: Base = ALL  # of what an outcome is told
+    is_of_some: bool = False  # what stands behind it alone says what it counts
 
 
 class Setting(NamedTuple):
@@ -75,6 +89,8 @@ def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
             is_later = len(ends) > 1
             left = _without_about(_before_the_bracket(line, ends, number)[-120:])
             ends.append(number.end)
+            if number.value == 1 and (denied := NOT_EVEN_ONE.match(line, number.start)):
+                number = number._replace(value=0, low=ZERO, high=ZERO, end=denied.end())
             names = _names_told(left) or names
             if not (topic in DISPUTES and (IN_BRACKETS.match(left) or OF_THEM.fullmatch(left))):
                 topic = topic_of(left, topic)
@@ -110,6 +126,11 @@ def _is_of_this_year(mention: Mention, year: int | None) -> bool:
 
 
 OF_THE_YEAR = pattern_of("(?:其中:?)?(?:(?P<year>20[0-9]{2})年度?|本年度?|今年|当年)(?:为|有|共)?")
+# 需要另行制作的一件也没有
+NOT_EVEN_ONE = pattern_of(
+    "[一1](?:件|起|宗|份|例|部|个|项)(?:也|都)(?:没有|没|无|未有|未发生)(?=[,;。)]|$)"
+)
+ZERO = Decimal(0)
 ABOUT = pattern_of(
     "(?:大约|(?<!村规民)(?<!公)(?<!契)约|将近|接近|近|超过|超|逾|不少于|至少|突破|达到?近|不足|不到|少于|不超过)$"
 )
@@ -162,7 +183,7 @@ def _names_told(left: str) -> list[str]:
 
 
 RESPECTIVELY = pattern_of(
-    "(?P<names>[^,。;:]{2,60})分别(?:提出|提交)?(?:政府信息公开|信息公开)?(?:申请)?(?:为|是|有|共)?$"
+    "(?P<names>[^,。;:]{2,60})分别(?:提出|提交|办理|办结|作出|做出|实施|收到|受理|审结)?(?:政府信息公开|信息公开)?(?:申请)?(?:为|是|有|共|达)?$"
 )
 
 
@@ -223,9 +244,12 @@ def _mention(n: int, around: Around, topic: str, setting: Setting) -> Mention:
     period = period_of(line, number.start, near, setting.year)
     is_negated, is_beside = _is_put_aside(near)
     is_aside = bool(is_beside or period or is_negated)
-    kind = ""
+    kind, is_of_some = "", False
     if not is_negated and not _is_foreign(near, around.right):
-        kind = _with_what_follows(_kind(around, topic, setting), around)
+        kind = _kind(around, topic, setting)
+        kind, is_of_some = _by_notions(kind, around, topic, setting)
+        kind = "" if kind == REFUSED else kind
+        kind = _with_what_follows(kind, around)
         kind = _of_the_year_before(kind, around, setting.year)
     if kind in TIMELESS or kind.endswith((".items_last_year", ".change.more", ".change.less")):
         period = ""
@@ -244,6 +268,7 @@ def _mention(n: int, around: Around, topic: str, setting: Setting) -> Mention:
         is_aside,
         around.behind,
         kind,
+        is_of_some=is_of_some,
     )
 
 
@@ -291,11 +316,14 @@ def _with_what_follows(kind: str, around: Around) -> str:
 def _of_the_year_before(kind: str, around: Around, year: int | None) -> str:
     """2018年收到的2件于次年办结, in the report of 2019: what is carried on came in with it."""
     is_last_year = year is not None and f"{year - 1}年" in around.near
-    if kind == "requests.carried_out" and is_last_year and NEXT_YEAR.search(around.right):
+    is_its_end = is_last_year and LEFT_AT_ITS_END.search(around.near)
+    is_told_so = NEXT_YEAR.search(around.right) or is_its_end
+    if kind == "requests.carried_out" and is_last_year and is_told_so:
         return "requests.carried_in"
     return kind
 
 
+LEFT_AT_ITS_END = pattern_of("20[0-9]{2}年[底末](?:尚|仍|还)?(?:未|没)")  # 2023年底尚未办毕的
 NEXT_YEAR = pattern_of("次年|翌年|第二年")
 NOT_TAKEN = pattern_of("不予受理|未予受理|未受理|撤回|撤销申请")
 WITH_PARTLY = pattern_of(
@@ -403,11 +431,11 @@ def scope_of(before: str) -> str:
 def _scopes() -> re.Pattern[str]:
     return pattern_of(
         # what any of them begins with
-        "(?=[代政办机全汇系各县市区省部乡镇州旗我本街下所直基0-9])"
+        "(?=[代政办机全内汇系各县市区省部乡镇州旗我本街下所直基0-9])"
         "(?:(?P<body>(?<![向由对在经被与和送给报及])[县市区省州](?!政府|人民政府|级|直|本级)[一-龥]{2,8}?(?:局|委员会|委|厅|总队|支队|大队)"
         "(?=[,:]|全年|本年|年内|共|收到|受理|办理|直接|新收|承办|答复|被|败诉|发生|作为|因))"
         "|(?P<office>代(?:表)?[县市区省]政府|(?:政府)?办公[室厅](?:本(?:机关|级|室|厅|办))?|政府办(?!公|理)(?:本(?:机关|级|办))?|政务公开办|(?<!行政)(?<!复议)(?<!司法)(?<!执法)机关(?!单位|、|各))"
-        "|(?P<whole>全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总(?!、|加工|整理)|全国)"
+        "|(?P<whole>[县市区省州]内各|全[县市区省州旗盟系](?:[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))?|汇总(?!、|加工|整理|表)|全国)"
         "|(?P<units>(?:(?<=[余他它外另有])[0-9]{1,3}(?:个|家)(?=共?(?:未|均|全年|合计)*(?:收到|受理|接收)))|系统(?!登记|收到)|各(?:[县市区部乡镇街单地级]|行政)|(?:[县市区省](?:级|直|属)?)?(?<![本我])(?:各)?部门|[县市区省]级(?:各)?行政机关|(?:下属|所属|下辖|直属|基层)(?:各)?(?:事业)?(?:单位|分局|支队|大队|机构)|各?乡镇|县区|区县|县[(]市、区[)]|[0-9]{1,3}(?:个|家)(?:街道|乡镇|镇|部门|单位))"
         "|(?P<government>[县市区省州旗镇乡](?:人民)?政府(?!办|信息|网|门户|采购|集中)|[县市区省]本级|[县市区省]级(?=行政|许可|处罚|机关|单位|收)|本级)"
         "|(?P<own>我[镇乡局委办院厅县市区街单机中部]|本[镇乡局委办院厅街单机中部]|街道))"
@@ -445,7 +473,7 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
         if SOME_OF_THEM.search(near) and _is_carried_over(behind, setting.year):
             return "requests.carried_out"
         if several := several_of(near):
-            return "" if several in NO_KIND else several
+            return REFUSED if several in NO_KIND else several
     if topic in DISPUTES and _is_of_another_cause(near, around, setting):
         return ""
     topic_behind = topic_of(unquoted(around.right))
@@ -453,7 +481,7 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
         for each in dict.fromkeys((topic_behind or topic, topic)):
             kind = kind_of(said, each, number, setting.year)
             if kind and each == "requests" and not _is_request(kind, near, around, setting):
-                return ""
+                return REFUSED
             if kind:
                 kind = _as_said(kind, each, near, line[: number.start])
                 return _by_its_reason(kind, around) or kind
@@ -462,6 +490,43 @@ def _kind(around: Around, topic: str, setting: Setting) -> str:
     if topic == "requests" and SUCH.fullmatch(near):
         return _row_decided(line[: number.start - len(near)])
     return ""
+
+
+def _by_notions(kind: str, around: Around, topic: str, setting: Setting) -> Read:
+    """The row that the clause names, where no wording told more than that there is one."""
+    told = Read(kind, is_of_some=False)
+    if around.number.unit not in COUNTED_AS_CASES or _is_planned(around.near, around.right):
+        return told
+    near = _of_its_own(around)
+    said = Said(*map(unquoted, (around.words, near, around.right, around.behind)))
+    if topic == "requests" and kind in GROUPS:
+        row = row_of_group(kind, said)
+        return row if row.kind else told
+    if topic == "requests" and kind in ASKED and (asker := applicant(said)).kind:
+        return asker if kind or _is_request(asker.kind, said.near, around, setting) else told
+    is_denied = kind == "requests.granted" and NOT_GIVEN.search(said.near)
+    if topic == "requests" and (not kind or kind in FLOWS or is_denied):
+        row = request_row(said, setting.year)
+        is_ours = kind or _is_request(row.kind, said.near, around, setting)
+        return row if row.kind and is_ours else told
+    if topic in DISPUTES and (not kind or kind in TOTALS):
+        row = dispute_row(topic, said._replace(right="", behind="") if kind else said)
+        is_ours = row.kind and not _is_of_another_cause(said.near, around, setting)
+        return row if is_ours else told
+    return told
+
+
+def _of_its_own(around: Around) -> str:
+    """维持5宗、终止1宗: behind the number before, the words of its own begin with the mark."""
+    is_later = around.line.rfind(around.left, 0, around.number.start) > 0
+    if not is_later or around.left != around.near:
+        return around.near
+    return BEFORE_ITS_OWN.sub("", around.near, count=1)
+
+
+BEFORE_ITS_OWN = pattern_of("^[^、和及与]*[、和及与]")
+NOT_GIVEN = pattern_of("[未没]予?公开的?$")
+COUNTED_AS_CASES = frozenset(("件", "宗", "起", "份", "例", "项", "条"))
 
 
 def _by_its_reason(kind: str, around: Around) -> str:
@@ -589,6 +654,7 @@ def _is_carried_over(behind: str, year: int | None) -> bool:
 
 
 DENIES_IT = pattern_of("未(?!届满|到|满|届)")
+REFUSED = "none"  # it is known to count something else
 NO_KIND = frozenset(("none", "requests.none", "requests.combined", "disputes.none"))
 
 
@@ -628,6 +694,8 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     """The kind by what else its clause and its sentence say."""
     if kind == "requests.answered" and NOT_DONE.search(near):
         return ""  # 年底前没能办结的11件
+    if kind == "requests.carried_in" and NEW_AND_OLD.search(near):
+        return "requests.due"  # 当年新收和上年结转相加247件
     if kind == "requests.received" and DONE.search(near) and not TOOK.search(near):
         kind = "requests.answered"  # 办结的依申请公开件5件
     if kind == "requests.received" and not _is_new(near) and PARTED.search(before):
@@ -637,10 +705,13 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     if kind.startswith("requests.by.") and "+" in (several := applicants_of(near)):
         return several
     is_of_both = topic in DISPUTES and OF_BOTH.search(before[-MOST_OF_A_NAME:])
-    return "" if kind in NO_KIND else _of_topic(kind, "disputes" if is_of_both else topic)
+    return REFUSED if kind in NO_KIND else _of_topic(kind, "disputes" if is_of_both else topic)
 
 
 NOT_DONE = pattern_of("(?:没能|未能|没有|不能)(?:按[期时]|及时|如期)?(?:办[结完]|答复|审结)")
+NEW_AND_OLD = pattern_of(
+    "新[收增接][^,;。]{0,8}(?:和|与|及|加|、|连同)[^,;。]{0,6}(?:结转|遗留|未办结)"
+)
 DONE = pattern_of(
     "(?:办结|办完|办复|答复)(?:了|的|完毕)*(?:群众|社会)?(?:政府信息公开|信息公开|依申请公开|公开)?的?(?:申请|件|事项)"
 )
@@ -763,7 +834,8 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
         if RECEIVED_BY_ITSELF.search(near) and "申请" not in near + around.right:
             return False
         return "申请" in setting.heading or "申请" in line
-    return not FOREIGN.search(near)
+    said = near.replace("诉求", "") if kind.startswith(OUTCOME_ROWS) else near
+    return not FOREIGN.search(said)
 
 
 # 收到投诉举报事项120件: no requests

@@ -244,7 +244,7 @@ def _of_persons(mentions: Sequence[Mention]) -> Iterator[Mention]:
             yield each
 
 
-PERSONS = pattern_of("(?:其中)?(?:居民|村民|群众|市民|业主)(?:个人)?(?:申请|提出|提交)")
+PERSONS = pattern_of("、?(?:其中)?(?:居民|村民|群众|市民|业主)(?:个人)?(?:申请|提出|提交)")
 
 
 def _with_totals(mentions: Sequence[Mention], lists: Sequence[Parts]) -> list[Mention]:

@@ -39,7 +39,7 @@ def has_a_share(line: str) -> bool:
 
 
 DIRECT = pattern_of(
-    "^[(]$|^[,(]?(?:约|大约)?占(?!比?[分依])(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$"
+    "^[(]$|^[,(、]?(?:约|大约)?占(?!比?[分依])(?:比|[^,。;%0-9]{0,14}?)(?:为|达|约)?$"
 )
 NAMED_WHOLE = pattern_of(
     "占(?:本局|我局|全部|全年|本年度?)?(?P<name>答复|办结|办理|受理|申请|收到|公开|发布|许可|处罚)(?:总数|总量|件数|数量|数|量)的?"
@@ -50,6 +50,10 @@ OF_ALL = pattern_of(
 )
 # 132件申请中有115件通过网络提出，占79.5%
 WITHIN_IT = pattern_of("^[^,。;()0-9]{0,12}[当之]?中,?(?:有|共有|已有)?[^,。;()0-9]{0,12}$")
+# 多元化解读96篇，多元化解读占比达到65%
+OF_ITS_NAME = pattern_of(
+    "[^,。;()0-9%]{0,6}[,(](?P<name>[^,。;()0-9%占]{2,12})占比?(?:为|约|达到?)?"
+)
 ALONE = pattern_of(
     "^[^,。;()0-9%]{0,16}[,(](?:占(?:比|申请总数|总数|总量)?|覆盖率|建成率|开通率|完成率)(?:为|达到?|约)?$"
 )
@@ -215,6 +219,10 @@ def _readings(
         if told and re.match("^[^,。;]{0,12}$", line[whole.end : at]):
             return i, [_ratio(part, whole)]
         (whole, _), (part, i) = before[-2:]
+        named = OF_ITS_NAME.fullmatch(line, part.end, at)
+        is_of_it = i in wholes and named and named["name"] in line[whole.end : part.start]
+        if is_of_it and part.exact:
+            return i, [_ratio(part, wholes[i]), *(_ratio(part, n) for n in _larger(part, numbers))]
         is_within = whole.unit == part.unit and WITHIN_IT.match(line[whole.end : part.start])
         if is_within and part.exact and ALONE.match(line[part.end : at]):
             return i, [
@@ -270,11 +278,15 @@ def _of_the_only_whole(
 
 def _is_a_whole(line: str, number: Quantity, begins: int) -> bool:
     said = CLAUSE.split(line[begins : number.start])[-1]
-    is_named = OF_ALL_THERE_IS.search(said) and not OF_SOME_WAY.search(said)
-    return bool(is_named) and not line.startswith(("、", "和", "及"), number.end)
+    is_named = OF_ALL_THERE_IS.search(said) is not None and not OF_SOME_WAY.search(said)
+    is_named = is_named or (not said and OF_THESE.match(line, number.end) is not None)
+    return is_named and not line.startswith(("、", "和", "及"), number.end)
 
 
 SHARE_OF_IT = pattern_of("[,(]占(?:比)?(?:为|达|约)?")
+OF_THESE = pattern_of(
+    "(?:[^,;。:0-9]{0,8})(?:申请|案件|复议|诉讼)[当之]?[中里]?,"
+)  # 22件复议案件，维持12件
 OF_ALL_THERE_IS = pattern_of("共|全年|处理|受理|印发|制发|编发|发布|收到|办结")
 OF_SOME_WAY = pattern_of("网|信函|邮|当面|现场|线[上下]|窗口|微信|微博|公众号|其中|涉")
 

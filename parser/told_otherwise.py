@@ -34,6 +34,7 @@ from nianbao.parser.shares import shares, shares_told
 from nianbao.parser.stocks import stocks
 from nianbao.parser.sums import over_a_stop, sums
 from nianbao.parser.tallies import tallies
+from nianbao.parser.tellings import tellings
 from nianbao.parser.wording import DENIES, denied
 
 
@@ -277,7 +278,8 @@ def _all_disclosed(line: str, counted: Sequence[Claim]) -> Iterator[Claim]:
 
 
 ALL_DISCLOSED = pattern_of(
-    "(?P<n>[0-9]+[件部个份项])(?:[^,;。:0-9]{0,10})[,;](?:均|全部|都)(?:已|及时|主动|按时|按期|依法|依规|同步|第一时间|向社会|对外|上网)*公开(?=[,。;]|$)"
+    "(?P<n>[0-9]+[件部个份项])(?:[^,;。:0-9]{0,10})(?:,内容[^;。0-9]{0,40})?[,;](?:[0-9]+[件部个份项])?(?:规范性)?(?:文件)?(?:印发后)?(?:均|全部|都)"
+    "(?:已|及时|主动|按时|按期|依法|依规|同步|第一时间|向社会|对外|上网|于当年|当年|(?:在|通过)[^,;。0-9]{2,20}|全文)*公开(?=[,。;]|$)"
 )
 RESULT_OF_REVIEWS = pattern_of("disputes\\.reviews\\.(?:upheld|corrected|other)")
 PENDING_OF_SUITS = {
@@ -286,7 +288,9 @@ PENDING_OF_SUITS = {
     "disputes.lawsuits": "disputes.suits.pending",
     "disputes.reviews": "disputes.reviews.pending",
 }
-ALL_CLOSED = pattern_of("[,;](?:现|目前|年内)?(?:均|全部|都)(?:已|依法)*审结(?=[,。;]|$)")
+ALL_CLOSED = pattern_of(
+    "[,;](?:(?:截[至止]|至|到)?(?:12月31日|年[底末]|报告期末),?|现|目前|年内)?(?:[0-9]+件)?(?:案件)?(?:均|全部|都)(?:已|依法)*(?:审结|结案)(?=[,。;]|$)"
+)
 OF_SOMETHING_ELSE = pattern_of("诉讼|结转|其余|其他|其中|剩余|延期|另|截至|截止|目前")
 
 
@@ -468,7 +472,7 @@ def products_of(sentence: Sentence, before: str | None, following: str) -> Itera
     """每期500册，共2500册; 第一期41人次，第二期43人次: what the numbers beside it make."""
     line = sentence.line
     made = [*products(line, following[:MOST_BEHIND]), *sums(line)]
-    made += [*over_a_stop(before or "", line), *tallies(before or "", line)]
+    made += [*over_a_stop(before or "", line), *tallies(before or "", line), *tellings(line)]
     return (_difference(found, sentence) for found in made)
 
 
@@ -621,7 +625,7 @@ def shares_of_both(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Cla
 
 
 OF_BOTH = pattern_of(
-    "[,(;](?:两者|二者|两项|两类|上述两项|以上两项)?(?:合计|相加|加起来|之和|共)+占(?:比|(?:全部|全年|本年度?)?(?:办结|答复|办理|申请|收到|受理|新收)[^,;。0-9]{0,8})(?:的|为|达|约)*"
+    "[,(;](?:两者|二者|两项|两类|上述两项|以上两项)?(?:合计|相加|加起来|之和|共)+(?:[0-9]+件[,(])?占(?:比|(?:全部|全年|本年度?)?(?:办结|答复|办理|申请|收到|受理|新收)[^,;。0-9]{0,8})(?:的|为|达|约)*"
     r"(?P<n>[0-9]{1,3}(?:\.[0-9]{1,2})?)%"
 )
 BESIDE_IT = pattern_of("[0-9]+件[、,和](?:答复)?[^,;。:、0-9]{2,8}[0-9]+件")
