@@ -19,7 +19,7 @@ import yaml
 from nianbao import __version__
 from scripts.bundle import EXTRAS, MACHINES, PYTHONS, ROOT, bundle
 
-SCRIPTS = ROOT / "scripts" / "deb"
+SCRIPTS = ROOT / "scripts" / "deb_scripts"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 NEEDS = ("python3 (>= 3.11)", "python3-venv", "passwd")
 # For .doc and .wps, letters and scans: all else works without them.

@@ -29,7 +29,7 @@ from nianbao.monitor.paper.checked_page import drawn_of
 from nianbao.monitor.paper.doors import last_day
 from nianbao.monitor.paper.marked import say as form_word
 from nianbao.monitor.paper.pieces import pieces_of
-from nianbao.monitor.standing import due_year
+from nianbao.monitor.standing import day_in_beijing, due_year
 from nianbao.monitor.web.asked import AskedWronglyError, year_in
 from nianbao.monitor.web.check import held_by
 from nianbao.monitor.web.drafts import MOST_BYTES, Asked

@@ -64,8 +64,8 @@ def hand_in(request: Request, inside: Inside, form: FormData) -> Response:
     with looking(site_of(request).engine) as s:
         mine = drafts_of(s, of_unit(unit.id, unit.county), inside.year)
     if sum(each.at.date() == asked.now.date() for each in mine) >= MOST_A_DAY:
-        told = (say("door_drafts_many", lang, count=MOST_A_DAY) for lang in ("zh", "en"))
-        raise AskedWronglyError(*told, status=429)
+        zh, en = (say("door_drafts_many", lang, count=MOST_A_DAY) for lang in ("zh", "en"))
+        raise AskedWronglyError(zh, en, 429)
     return then(request, "door", "drafts", handed_in(request, form, unit, inside.visitor.name))
 
 
