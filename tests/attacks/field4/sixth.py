@@ -1427,3 +1427,18 @@ def test_d89() -> None:
     assert policy_of(county, "平安县", YEAR, kind="county").source == ""
     own = replace(county, deadlines={"source": NOTICE, "county": "02-28"})
     assert policy_of(own, "平安县", YEAR, kind="county").source == NOTICE
+
+
+def test_d90(world: Sixth) -> None:
+    """The office's ledger has the day of a report that prints none, one before it was first seen: no difference is told; one before a look that did not show it: that is one."""
+    from nianbao.monitor.paper.office_ledger import compare, entries_in
+
+    world.put("戊辰镇", YEAR, on(2, 7))
+    world.undated |= {world.piece("戊辰镇").path}
+    world.change("戊辰镇", listed="")
+    world.look(on(2, 8))
+    registry = world.registry()
+    for day, verdict in (("2026-02-08", "agreed"), ("2026-02-07", "agreed"), ("2026-01-30", "differs"), ("2026-02-09", "differs")):  # fmt: skip
+        entries = entries_in(f"单位,发布日期\n戊辰镇,{day}\n".encode(), "台账.csv", YEAR)
+        found = compare(entries, world.year(on(2, 8)).lines, registry.counties, EVERYTHING)
+        assert next(x.verdict for x in found if x.entry is not None) == verdict, day
