@@ -10,11 +10,11 @@ from xml.sax.saxutils import escape
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.deadlines import policy_of
-from nianbao.monitor.ledger.first_look import LONG, late_look
+from nianbao.monitor.ledger.first_look import late_look
 from nianbao.monitor.ledger.scope import Registry, names_apart
 from nianbao.monitor.ledger.words import EVENTS, STANDINGS, TAKEN_BACK, Lang, Word, by_hand
 from nianbao.monitor.paper.sentences import why_of
-from nianbao.monitor.standing import day_in_beijing
+from nianbao.monitor.standing import due_year
 from nianbao.storage.facts import OF_STANDING, unit_facts, verdicts
 from nianbao.storage.kinds import EventKind
 from nianbao.storage.queries import Happened, events, findings
@@ -64,13 +64,13 @@ def _is_news(event: Happened) -> bool:
 
 
 def _is_of_before(s: Session, event: Happened) -> bool:
-    """Whether it says that a report is missing whose columns nobody had looked at until long after
-    it was due: it may have been there before.
+    """Whether it says that a report of a year before the one that was due is missing, whose columns
+    nobody had looked at until long after: it may have been there before.
     """
     if event.kind != "standing" or event.content["to"] != "missing" or not event.unit:
         return False
     year = event.year or 0
-    if day_in_beijing(event.at) - date(year + 1, *USUAL) < LONG:
+    if year >= due_year(event.at):
         return False
     facts = unit_facts(s, of_unit(event.unit, event.county), year, event.at)
     places = [place for each in facts for place in each.places]

@@ -11,7 +11,7 @@ from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.mail.digest import say
 from nianbao.monitor.settings import Office
-from nianbao.monitor.standing import day_in_beijing
+from nianbao.monitor.standing import day_in_beijing, due_year
 from nianbao.storage.queries import FindingFacts
 
 MOST = 120  # characters of a text
@@ -41,7 +41,7 @@ def urgings(
     groups: dict[Group, list[Line]] = {}
     for line in lines:
         if line.standing.name == "missing":
-            is_sure = line.is_accused and not line.rests_on_old(now)
+            is_sure = _is_sure(line, now)
             groups.setdefault(Group(line.county, line.year, is_sure), []).append(line)
     texts: list[str] = []
     for group in sorted(groups, key=lambda group: (group.county, group.year, not group.is_sure)):
@@ -54,13 +54,19 @@ def urgings(
     return texts
 
 
+def _is_sure(line: Line, now: datetime) -> bool:
+    """Of a year before the one that is due it may have been there before anybody looked."""
+    is_due = line.year >= due_year(now)
+    return line.is_accused and is_due and not line.rests_on_old(now)
+
+
 def urging_one(line: Line, county: str, office: Office, now: datetime, lang: Lang) -> str:
     """What is said to one unit alone, with what it may ask back: which report, due when, where and
     when it was looked for, by when it is to answer. Empty where its report is not missing.
     """
     if line.standing.name != "missing" or line.standing.evidence is None:
         return ""
-    is_sure = line.is_accused and not line.rests_on_old(now)
+    is_sure = _is_sure(line, now)
     looked = line.looked or line.standing.evidence
     bracket = "（{}）" if lang == "zh" else " ({})"
     return say("urge_due", lang, **_called(line, county), due=_day(line.deadline, lang)) + say(

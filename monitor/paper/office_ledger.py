@@ -16,6 +16,7 @@ from python_calamine import CalamineError, load_workbook
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import counties_of
+from nianbao.monitor.standing import day_in_beijing
 from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import Scope
 from nianbao.storage.units import unit_id
@@ -547,7 +548,7 @@ def _held_against(entry: Entry, line: Line) -> Compared:
         zh = f"台账为已发布，监测未见：{standing.zh}"
         return Compared("differs", zh, f"published there, not here: {standing.en}", line, entry)
     known = {day for day in (line.printed, line.first_day) if day is not None}
-    if entry.day is None or entry.day in known:
+    if entry.day is None or entry.day in known or _may_be(entry.day, line):
         return Compared("agreed", standing.zh, standing.en, line, entry)
     ours = "、".join(str(day) for day in sorted(known))
     return Compared(
@@ -557,6 +558,16 @@ def _held_against(entry: Entry, line: Line) -> Compared:
         line,
         entry,
     )
+
+
+def _may_be(day: date, line: Line) -> bool:
+    """Whether a report that prints no day may have been published on one: by the day on which it
+    was first seen, and not before a look that proves that it was not there.
+    """
+    if line.printed is not None or line.sighted is None or day > day_in_beijing(line.sighted):
+        return False
+    absent = line.standing.evidence if line.standing.name == "late" else None
+    return absent is None or day >= day_in_beijing(absent)
 
 
 def _unpublished_there(entry: Entry, line: Line) -> Compared:

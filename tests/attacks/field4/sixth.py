@@ -35,6 +35,7 @@ from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.way import Way
 from nianbao.monitor.ledger.year import Year, year_of
 from nianbao.monitor.mail.digest import compose
+from nianbao.monitor.mail.urging import urging_one, urgings
 from nianbao.monitor.paper.public_pages import County, Face, county_of
 from nianbao.monitor.settings import Office, Public, Settings
 from nianbao.monitor.standing import BEIJING
@@ -1427,3 +1428,30 @@ def test_d89() -> None:
     assert policy_of(county, "平安县", YEAR, kind="county").source == ""
     own = replace(county, deadlines={"source": NOTICE, "county": "02-28"})
     assert policy_of(own, "平安县", YEAR, kind="county").source == NOTICE
+
+
+def test_d90(world: Sixth) -> None:
+    """The office's ledger has the day of a report that prints none, one before it was first seen: no difference is told; one before a look that did not show it: that is one."""
+    from nianbao.monitor.paper.office_ledger import compare, entries_in
+
+    world.put("戊辰镇", YEAR, on(2, 7))
+    world.undated |= {world.piece("戊辰镇").path}
+    world.change("戊辰镇", listed="")
+    world.look(on(2, 8))
+    registry = world.registry()
+    for day, verdict in (("2026-02-08", "agreed"), ("2026-02-07", "agreed"), ("2026-01-30", "differs"), ("2026-02-09", "differs")):  # fmt: skip
+        entries = entries_in(f"单位,发布日期\n戊辰镇,{day}\n".encode(), "台账.csv", YEAR)
+        found = compare(entries, world.year(on(2, 8)).lines, registry.counties, EVERYTHING)
+        assert next(x.verdict for x in found if x.entry is not None) == verdict, day
+
+
+def test_d91(young: Sixth) -> None:
+    """What may be sent to a unit of a year of four years ago, first looked at now: it is asked, not told to be overdue."""
+    line, now = line_in(young, "戊辰镇", 2022, on(2, 8)), at(on(2, 8))
+    assert line.standing.name in ("missing", "unknown")
+    for lang in ("zh", "en"):
+        one = urging_one(line, "平安县", Office(), now, lang)  # type: ignore[arg-type]
+        many = "".join(urgings([line], {}, {COUNTY: "平安县"}, now, lang))  # type: ignore[arg-type]
+        assert not re.search("逾期|overdue", one + many)
+    told = line_in(young, "己巳镇", YEAR, on(2, 8))
+    assert "已逾期8天" in urging_one(told, "平安县", Office(), now, "zh")
