@@ -265,6 +265,10 @@ def _row(notions: tuple[Notion, ...], said: Said, family: str = "") -> Read:
         if len(found) > 1:
             return NOTHING
         if found:
+            is_behind = not any(
+                each.named.search(said.near) for each in notions if each.row == found[0]
+            )
+            is_of_some = is_of_some or (is_behind and clause.startswith(f"{said.near}#"))
             return Read(family + found[0].removesuffix(".*"), is_of_some)
     return NOTHING
 

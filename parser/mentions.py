@@ -191,6 +191,8 @@ def _around(line: str, number: Quantity, until: int, left: str, *, is_later: boo
     """`until` is where the next number begins, or the sentence ends."""
     words = BRACKETED.sub("", left) if "(" in left else left
     words = NO_MORE_HANDLED.sub("", words) if "不再处理" in words else words
+    if is_later and NAMED_BEHIND.fullmatch(left):
+        words = ""  # 2件为没有现成信息、3件为…
     near = _last_clause(words)
     if is_bare(near) and (ranked := RANKED.search(words)):
         near = ranked["name"]
@@ -203,6 +205,7 @@ def _around(line: str, number: Quantity, until: int, left: str, *, is_later: boo
     return Around(line, number, left, words, near, right, behind)
 
 
+NAMED_BEHIND = pattern_of("(?:申请)?(?:为|是|系|属于?|因)[^,;。:、()]{2,20}、")
 # 行政执法案卷类最多，有9件; 以网络提交为主，共313件
 RANKED = pattern_of(
     "(?:^|[,;:。])以?(?P<name>[^,;:。()0-9]{2,24}?)(?:在[^,;:。()0-9]{2,14}(?:居|排)[^,;:。()0-9]{1,6}|最多|较多|偏多|居首|居多|次之|其次|为主|占绝?大多数|占多数|占比最[大高]|最为集中)"
@@ -702,12 +705,18 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
         kind = "requests.received.part"
     if kind == "requests.received.part" and _is_every_way(near):
         kind = "requests.received"
+    if kind.startswith("requests.by.") and MANY_ASK.search(near):
+        return "requests.received"
     if kind.startswith("requests.by.") and "+" in (several := applicants_of(near)):
         return several
     is_of_both = topic in DISPUTES and OF_BOTH.search(before[-MOST_OF_A_NAME:])
     return REFUSED if kind in NO_KIND else _of_topic(kind, "disputes" if is_of_both else topic)
 
 
+# 受理村民和企业申请共12件
+MANY_ASK = pattern_of(
+    "(?:村民|居民|群众|市民)(?:个人)?(?:和|及|与|、|以及)(?:各类|辖区|商业)*(?:企业|公司|单位)"
+)
 NOT_DONE = pattern_of("(?:没能|未能|没有|不能)(?:按[期时]|及时|如期)?(?:办[结完]|答复|审结)")
 NEW_AND_OLD = pattern_of(
     "新[收增接][^,;。]{0,8}(?:和|与|及|加|、|连同)[^,;。]{0,6}(?:结转|遗留|未办结)"
@@ -875,6 +884,8 @@ def _after(before: str, last_left: str, mention: Mention, *, is_later: bool) -> 
         return mention._replace(scope="office") if is_alone else mention
     if is_untold and IN_THE_TABLE.fullmatch(mention.near):
         return mention._replace(kind=before)
+    if before.startswith("requests.by.") and OTHERS_ALONE.fullmatch(mention.near.lstrip("、,和及")):
+        return mention._replace(kind="requests.by.other_org")
     if _is_other_outcome(mention, before):
         return mention._replace(kind="requests.other")
     if _is_one_of_contents(mention, before):
