@@ -167,6 +167,8 @@ def _certainty(near: str, kind: str, *, in_brackets: bool) -> str:
         return "part"
     if kind == "disputes.lawsuits" and OF_SOME_SUITS.search(near):
         return "narrower"
+    if kind.startswith("disputes.") and AT_A_COURT.search(near):
+        return "narrower"
     if kind in OF_ALL_OF_THEM and PART_OF_A_YEAR.search(near):
         return "narrower"
     if _is_narrower(near, kind):
@@ -297,7 +299,7 @@ def _may_be_another(kind: str, sentence: Sentence, mention: Mention) -> bool:
 
 
 ANOTHERS = pattern_of(
-    "征[求询](?![^,;。]{0,16}不同意)|(?<!不)同意公开|此前|以前|历年|(?:截[至止]|以来)[^,;。]{0,12}累计|连同|加上|合并|(?:通知书|告知书)(?!后|发出|送达)|未曾|不曾|从未|没有[1一]?$|转来|移送"
+    "历史|工作日|时限|征[求询](?![^,;。]{0,16}不同意)|(?<!不)同意公开|此前|以前|历年|(?:截[至止]|以来)[^,;。]{0,12}累计|连同|加上|合并|(?:通知书|告知书)(?!后|发出|送达)|未曾|不曾|从未|没有[1一]?$|转来|移送"
     "|参与|协助|配合|指导|占|转[办作为]|引导[^,;。]{0,8}(?:信访|反映)|接访|来访|来电|为被申请人|为被告|部门|乡镇|下属|所属|人次|咨询"
 )
 AMONG = pattern_of("(?:(?:政府信息公开|信息公开)?(?:申请|案件|答复))?[当之]?[中里内]")

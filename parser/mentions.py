@@ -783,6 +783,8 @@ def _is_of_another_cause(near: str, around: Around, setting: Setting) -> bool:
         return False
     if is_bare(near) and OTHER_CAUSE.search(line[: number.start]):
         return True  # 因征收引发2件，因信息公开引发1件，共3件
+    if _is_of_others(line[: number.start], near):
+        return True
     told_of_them = line[number.end : number.end + 80].partition("。")[0]
     if OF_WHICH_DISCLOSURE.search(told_of_them) or MOSTLY_OTHERS.search(told_of_them):
         return True
@@ -796,6 +798,24 @@ def _is_of_another_cause(near: str, around: Around, setting: Setting) -> bool:
     return bool(OTHER_CAUSE.search(near) or is_other or NOT_OF_DISCLOSURE.search(behind))
 
 
+def _is_of_others(before: str, near: str) -> bool:
+    """县司法局受理行政复议申请156件; 不服行政处罚决定申请复议的8件，维持7件."""
+    if AS_AN_AUTHORITY.search(before) and not AGAINST_US.search(before):
+        return True
+    if OF_THE_YEAR_BEFORE.search(near):
+        return True
+    return "公开" not in before and ANOTHER_ACT.search(before) is not None
+
+
+AS_AN_AUTHORITY = pattern_of(
+    "(?:司法[局厅]|(?<!人民)(?<!至)(?<!到)(?<!向)(?:人民)?法院|复议委员会)(?:全年|年内|本年度?|依法|共|全省|全市|全县)*"
+    "(?:受理|收到|办结|审结|办理|新收)[^;。]*$"
+)
+AGAINST_US = pattern_of("公开|我[县市区]|[我本][镇乡局委街办机]|被告|被申请人|涉诉")
+OF_THE_YEAR_BEFORE = pattern_of("(?:上一?年|去年)度?(?:受理|收到|立案|发生)")
+ANOTHER_ACT = pattern_of(
+    "不服[^,;。]{0,12}(?:处罚|许可|强制|征收|拆除|确权|补偿|认定)[^,;。]{0,6}|因[^,;。]{0,10}(?:征收|拆迁|补偿|处罚)[^,;。]{0,8}(?:提起|引发|申请)"
+)
 # 以市政府为复议机关的复议案件208件，其中信息公开类33件: of others' decisions
 FOR_OTHERS = pattern_of("(?:[作以][^,。;0-9]{0,12}为|作为|担任)(?:行政)?复议(?:机关|机构)[^。;]*$")
 OF_WHICH_DISCLOSURE = pattern_of(
@@ -831,6 +851,10 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
         return False
     if kind == "requests.received" and NO_REQUEST.search(line):
         return False
+    if kind.startswith("requests.received") and A_PAPER.search(near):
+        return False
+    if PAPERS.match(around.right) or (PAPERS_PARTED.search(line) and "收到" not in line):
+        return False
     if "主动公开" in line and OF_EVERY_DOCUMENT.search(line):
         return False
     if kind == "requests.received" and OF_WHICH_REQUESTS.match(around.behind):
@@ -851,6 +875,9 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
 RECEIVED_BY_ITSELF = pattern_of("(?:收到|受理|接[到收]|办理|登记)[^#]{0,8}(?:信访|投诉|举报)")
 # 立法计划共安排项目9件，其余7件结转下年
 OF_PROJECTS = pattern_of("^(?!.*(?:申请|收到|受理|新收)).*(?:项目|立法|资金|课题|工程|采购)")
+PAPERS = pattern_of("公?文件?|材料")  # 3份文件未予公开
+PAPERS_PARTED = pattern_of("(?:公文|发文|制文)[^。]*依申请公开[0-9]+[^。]*不予公开[0-9]")
+A_PAPER = pattern_of("(?:答复|告知|决定|通知)书")  # 邮寄答复书20份
 NO_REQUEST = pattern_of("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
 OF_EVERY_DOCUMENT = pattern_of(
     "主动公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}依申请公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}不予?公开"
@@ -867,9 +894,14 @@ FOREIGN = pattern_of(
 
 def _is_of_documents(line: str) -> bool:
     """公文236件，其中主动公开41件、依申请公开12件、不予公开183件."""
-    if "主动公开" not in line or "收到" in line:
+    if "公开" not in line or "收到" in line:
         return False
-    return re.search("(?:公文|文件|发文)[^。]*主动公开", line) is not None
+    return OF_PAPERS.search(line) is not None
+
+
+OF_PAPERS = pattern_of(
+    "(?:公文|文件|发文)[^。]*主动公开|(?:公文|发文|制文)[^。]*依申请公开[^。]*不予公开"
+)
 
 
 # ---- what the number before says of it

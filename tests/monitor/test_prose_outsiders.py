@@ -12,6 +12,7 @@ from nianbao.parser.concepts import Said, applicant, dispute_row, request_row
 from nianbao.parser.tellings import tellings
 from nianbao.storage.registry import yaml_loader
 from tests.monitor.test_attack_prose import outcome
+from tests.monitor.test_prose_causes import NAMES
 from tests.monitor.test_prose_paraphrases import told
 from tests.monitor.test_prose_reports import FILE, facts
 
@@ -27,6 +28,18 @@ SAID = [
 @pytest.mark.parametrize(("fact", "sentence"), SAID, ids=[sentence for _, sentence in SAID])
 def test_what_is_consistent_is_silent(fact: dict[str, Any], sentence: str) -> None:
     assert outcome(told(fact, sentence, changed=False)) == ""
+
+
+TRAPS = yaml.load(FILE.with_name("outsiders_traps.yaml").read_text("utf-8"), yaml_loader())
+
+
+@pytest.mark.parametrize("level", ["town", "county"])
+@pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap["heading"])
+def test_a_number_of_something_else_accuses_nobody(trap: dict[str, Any], level: str) -> None:
+    figures = {NAMES.get(key, key): number for key, number in trap["figures"].items()}
+    fact = {**trap, "level": level, "figures": figures, "against": []}
+    said = [each for each in trap["say"] if outcome(told(fact, each, changed=False))]
+    assert said == []
 
 
 def test_what_is_not_found_is_written_down() -> None:
