@@ -405,6 +405,8 @@ def _is_one_of_two_coercions(near: str, setting: Setting) -> bool:
 def _is_of_some_requests(line: str, mention: Mention, kind: str) -> bool:
     if kind in OUTCOMES and _is_for_a_reason(mention.left):
         return True
+    if kind in OUTCOMES and AFTER_ASKING.search(line, 0, mention.number.start):
+        return True
     if mention.number.unit in ("项", "条") and COUNTED_IN_ITEMS.search(line):
         return True
     if _is_in_units_of_others(kind, mention.number.unit) or _is_of_some_decided(mention):
@@ -421,6 +423,8 @@ def _is_for_a_reason(left: str) -> bool:
     return FOR_A_REASON.match(left) is not None or names_a_row(before)
 
 
+# 需要征求意见的3件，最终2件全部公开
+AFTER_ASKING = pattern_of("征[求询][^;。0-9]{0,8}[0-9]+件[^;。0-9]{0,6}(?:最终|结果|后来)[^;。]{0,12}$")
 FOR_A_REASON = pattern_of("[,;]?(?:因|对|涉及)[^,;。:0-9]{2,24},")  # 因涉及第三方，不予公开1件
 # 申请公开的信息共56项，其中公开26项: of one request several
 COUNTED_IN_ITEMS = pattern_of(

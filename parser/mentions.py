@@ -304,6 +304,9 @@ def _with_what_follows(kind: str, around: Around) -> str:
     number = around.number
     if number.value == 1 and around.line[: number.start].endswith(("“", '"')):
         return ""
+    is_of_items = kind.endswith(".decisions") and number.unit in ("项", "个")
+    if is_of_items and OF_A_CATALOGUE.search(around.line, 0, number.start):
+        return ""  # 权责清单326项，其中许可88项
     if kind == "disputes.applicants" and NOT_TAKEN.search(around.behind):
         return ""
     if kind == "requests.granted" and WITH_PARTLY.match(around.behind):
@@ -328,6 +331,7 @@ def _of_the_year_before(kind: str, around: Around, year: int | None) -> str:
 
 LEFT_AT_ITS_END = pattern_of("20[0-9]{2}年[底末](?:尚|仍|还)?(?:未|没)")  # 2023年底尚未办毕的
 NEXT_YEAR = pattern_of("次年|翌年|第二年")
+OF_A_CATALOGUE = pattern_of("(?:权责|权力|责任|事项|执法)[^,;。0-9]{0,4}(?:清单|目录)")
 NOT_TAKEN = pattern_of("不予受理|未予受理|未受理|撤回|撤销申请")
 WITH_PARTLY = pattern_of(
     r"\((?:含|包括|其中)[^()0-9]*(?:部分公开|区分处理)"
