@@ -424,7 +424,9 @@ def _is_for_a_reason(left: str) -> bool:
 
 
 # 需要征求意见的3件，最终2件全部公开
-AFTER_ASKING = pattern_of("征[求询][^;。0-9]{0,8}[0-9]+件[^;。0-9]{0,6}(?:最终|结果|后来)[^;。]{0,12}$")
+AFTER_ASKING = pattern_of(
+    "征[求询][^;。0-9]{0,8}[0-9]+件[^;。0-9]{0,6}(?:最终|结果|后来)[^;。]{0,12}$"
+)
 FOR_A_REASON = pattern_of("[,;]?(?:因|对|涉及)[^,;。:0-9]{2,24},")  # 因涉及第三方，不予公开1件
 # 申请公开的信息共56项，其中公开26项: of one request several
 COUNTED_IN_ITEMS = pattern_of(

@@ -17,6 +17,7 @@ from nianbao.parser.concepts import (
     FLOWS,
     GROUPS,
     TOTALS,
+    VAGUE,
     Read,
     Said,
     applicant,
@@ -506,6 +507,9 @@ def _by_notions(kind: str, around: Around, topic: str, setting: Setting) -> Read
         return told
     near = _of_its_own(around)
     said = Said(*map(unquoted, (around.words, near, around.right, around.behind)))
+    if topic == "requests" and kind == REFUSED and ASKED_AS_A_PETITION.search(said.near):
+        row = request_row(said, setting.year)
+        return row if row.kind == "requests.unprocessed.petition" else told
     if topic == "requests" and kind in GROUPS:
         row = row_of_group(kind, said)
         return row if row.kind else told
@@ -517,7 +521,8 @@ def _by_notions(kind: str, around: Around, topic: str, setting: Setting) -> Read
         is_ours = kind or _is_request(row.kind, said.near, around, setting)
         return row if row.kind and is_ours else told
     if topic in DISPUTES and (not kind or kind in TOTALS):
-        row = dispute_row(topic, said._replace(right="", behind="") if kind else said)
+        is_alone = kind and not VAGUE.fullmatch(said.near)
+        row = dispute_row(topic, said._replace(right="", behind="") if is_alone else said)
         is_ours = row.kind and not _is_of_another_cause(said.near, around, setting)
         return row if is_ours else told
     return told
@@ -532,6 +537,10 @@ def _of_its_own(around: Around) -> str:
 
 
 BEFORE_ITS_OWN = pattern_of("^[^、和及与]*[、和及与]")
+# 就信访事项以信息公开名义提出的申请3件，不再按信息公开程序处理
+ASKED_AS_A_PETITION = pattern_of(
+    "(?:信访|投诉|举报)[^,;。]{0,6}(?:以|借)[^,;。]{0,4}信息公开[^,;。]{0,8}申请"
+)
 NOT_GIVEN = pattern_of("[未没]予?公开的?$")
 COUNTED_AS_CASES = frozenset(("件", "宗", "起", "份", "例", "项", "条"))
 
@@ -701,6 +710,8 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     """The kind by what else its clause and its sentence say."""
     if kind == "requests.answered" and NOT_DONE.search(near):
         return ""  # 年底前没能办结的11件
+    if kind == "requests.dealt" and TAKEN_AND_DEALT.search(near):
+        return "requests.received"  # 接收处理公众提出的申请74件
     if kind == "requests.carried_in" and NEW_AND_OLD.search(near):
         return "requests.due"  # 当年新收和上年结转相加247件
     if kind == "requests.received" and DONE.search(near) and not TOOK.search(near):
@@ -714,6 +725,8 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     if kind.startswith("requests.by.") and "+" in (several := applicants_of(near)):
         return several
     is_of_both = topic in DISPUTES and OF_BOTH.search(before[-MOST_OF_A_NAME:])
+    if topic == "disputes" and BEFORE_A_COURT.search(near):
+        topic = "suits"  # 法院终审判我方败诉的1件
     return REFUSED if kind in NO_KIND else _of_topic(kind, "disputes" if is_of_both else topic)
 
 
@@ -722,6 +735,7 @@ MANY_ASK = pattern_of(
     "(?:村民|居民|群众|市民)(?:个人)?(?:和|及|与|、|以及)(?:各类|辖区|商业)*(?:企业|公司|单位)"
 )
 NOT_DONE = pattern_of("(?:没能|未能|没有|不能)(?:按[期时]|及时|如期)?(?:办[结完]|答复|审结)")
+TAKEN_AND_DEALT = pattern_of("(?:收到|接收|受理|接到)(?:并|、|和|、)?(?:办理|处理|承办)")
 NEW_AND_OLD = pattern_of(
     "新[收增接][^,;。]{0,8}(?:和|与|及|加|、|连同)[^,;。]{0,6}(?:结转|遗留|未办结)"
 )
@@ -729,6 +743,7 @@ DONE = pattern_of(
     "(?:办结|办完|办复|答复)(?:了|的|完毕)*(?:群众|社会)?(?:政府信息公开|信息公开|依申请公开|公开)?的?(?:申请|件|事项)"
 )
 TOOK = pattern_of("[收受接]|登记|提交|提出|新增")
+BEFORE_A_COURT = pattern_of("^(?!.*复议).*(?:法院|败诉|胜诉|判决)")
 # 复议12件、诉讼7件，两类案件中尚未审结的共3件
 OF_BOTH = pattern_of(
     "(?:[两二2](?:类|者|项)|复议(?:案件)?[、和及与](?:行政)?诉讼|诉讼(?:案件)?[、和及与](?:行政)?复议)[^,;。:]*$"

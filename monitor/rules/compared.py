@@ -578,7 +578,7 @@ def _with_rows_of_its_own(subject: Subject, claim: Claim, total: Sum) -> bool:
         and not c.period
         and (c.kind == beside or (claim.kind == group and c.kind.startswith(beside)))
     ]
-    return bool(rows) and claim.may_be(total.number - sum(rows))
+    return any(claim.may_be(total.number - each) for each in (sum(rows), *rows) if rows)
 
 
 def _with_partly_granted(subject: Subject, claim: Claim, total: Sum) -> bool:

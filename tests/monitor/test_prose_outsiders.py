@@ -1,4 +1,4 @@
-"""Long sentences of a hand that saw none of the others, in three rounds: each written before it was looked at what
+"""Long sentences of a hand that saw none of the others, in four rounds: each written before it was looked at what
 is read of them, and each twice, as test_prose_reports.py has them. What is missed is written down beside them."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.monitor.test_prose_causes import NAMES
 from tests.monitor.test_prose_paraphrases import told
 from tests.monitor.test_prose_reports import FILE, facts
 
-ROUNDS = ("outsiders", "outsiders_second", "outsiders_third")
+ROUNDS = ("outsiders", "outsiders_second", "outsiders_third", "outsiders_fourth")
 UNFOUND = FILE.with_name("outsiders_open.txt").read_text("utf-8").splitlines()
 SAID = [
     pair
