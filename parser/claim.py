@@ -167,6 +167,8 @@ def _certainty(near: str, kind: str, *, in_brackets: bool) -> str:
         return "part"
     if kind == "disputes.lawsuits" and OF_SOME_SUITS.search(near):
         return "narrower"
+    if kind.startswith("disputes.") and AT_A_COURT.search(near):
+        return "narrower"
     if kind in OF_ALL_OF_THEM and PART_OF_A_YEAR.search(near):
         return "narrower"
     if _is_narrower(near, kind):
@@ -297,7 +299,7 @@ def _may_be_another(kind: str, sentence: Sentence, mention: Mention) -> bool:
 
 
 ANOTHERS = pattern_of(
-    "征[求询](?![^,;。]{0,16}不同意)|(?<!不)同意公开|此前|以前|历年|(?:截[至止]|以来)[^,;。]{0,12}累计|连同|加上|合并|(?:通知书|告知书)(?!后|发出|送达)|未曾|不曾|从未|没有[1一]?$|转来|移送"
+    "历史|工作日|时限|征[求询](?![^,;。]{0,16}不同意)|(?<!不)同意公开|此前|以前|历年|(?:截[至止]|以来)[^,;。]{0,12}累计|连同|加上|合并|(?:通知书|告知书)(?!后|发出|送达)|未曾|不曾|从未|没有[1一]?$|转来|移送"
     "|参与|协助|配合|指导|占|转[办作为]|引导[^,;。]{0,8}(?:信访|反映)|接访|来访|来电|为被申请人|为被告|部门|乡镇|下属|所属|人次|咨询"
 )
 AMONG = pattern_of("(?:(?:政府信息公开|信息公开)?(?:申请|案件|答复))?[当之]?[中里内]")
@@ -403,6 +405,8 @@ def _is_one_of_two_coercions(near: str, setting: Setting) -> bool:
 def _is_of_some_requests(line: str, mention: Mention, kind: str) -> bool:
     if kind in OUTCOMES and _is_for_a_reason(mention.left):
         return True
+    if kind in OUTCOMES and AFTER_ASKING.search(line, 0, mention.number.start):
+        return True
     if mention.number.unit in ("项", "条") and COUNTED_IN_ITEMS.search(line):
         return True
     if _is_in_units_of_others(kind, mention.number.unit) or _is_of_some_decided(mention):
@@ -419,6 +423,10 @@ def _is_for_a_reason(left: str) -> bool:
     return FOR_A_REASON.match(left) is not None or names_a_row(before)
 
 
+# 需要征求意见的3件，最终2件全部公开
+AFTER_ASKING = pattern_of(
+    "征[求询][^;。0-9]{0,8}[0-9]+件[^;。0-9]{0,6}(?:最终|结果|后来)[^;。]{0,12}$"
+)
 FOR_A_REASON = pattern_of("[,;]?(?:因|对|涉及)[^,;。:0-9]{2,24},")  # 因涉及第三方，不予公开1件
 # 申请公开的信息共56项，其中公开26项: of one request several
 COUNTED_IN_ITEMS = pattern_of(

@@ -31,7 +31,9 @@ def _notion(row: str, named: str, decided: str = "", never: str = "(?!)") -> Not
 
 NOT_GIVEN = "不[予宜能应]?(?:以)?公开|[未没](?:有|予|能|作|曾)*(?:以)?公开|不[予能]提供|拒绝公开"
 NOT_HAD = "无法提供|无从提供|不能提供|无从查|告知|答复|回复"
-NOT_DONE = "不(?:予|再|作)(?:重复)?(?:处理|答复|受理)|不作为[^,;。]{0,12}处理|告知|引导|指引"
+NOT_DONE = (
+    "不(?:予|再|作)(?:重复)?(?:处理|答复|受理)|不(?:再|作为|按)[^,;。]{0,12}处理|告知|引导|指引"
+)
 REQUESTS = (
     _notion("denied.state_secret", "国家秘密|涉密", NOT_GIVEN),
     _notion("denied.law_prohibits", "(?:法律|法规)[^,;。]{0,10}禁止", NOT_GIVEN),
@@ -112,7 +114,7 @@ ENDS = (
     _notion("other", "撤回|撤诉|终[止结](?!办理)|和解", "", "维持"),
     _notion(
         "pending",
-        "(?:未|没有?)[^,;。]{0,5}(?:审结|结案|判决|裁判|开庭|作出[^,;。]{0,4}决定)|审理(?:之?中|当中)|(?:正|仍|尚|还)在[^,;。]{0,8}审[理查]"
+        "(?:未|没有?)[^,;。]{0,5}(?:审结|结案|判决|裁判|开庭|作出[^,;。]{0,4}决定)|审[理查](?:之?中|当中|期限内)|(?:正|仍|尚|还)在[^,;。]{0,8}审[理查]"
         "|(?:等待|等候|等来|待)[^,;。]{0,6}(?:判决|决定|裁决|开庭)|在审|未结",
         "",
         "未被",
@@ -251,7 +253,9 @@ class Said(NamedTuple):
 
 
 NOTHING = Read("", False)
-NOT_OF_IT = pattern_of("分别|^(?:(?:政府信息公开|信息公开)?(?:申请|案件|答复))?[当之]?[中里内]")
+NOT_OF_IT = pattern_of(
+    "分别|^(?:公?文件?|材料|信息(?!公开)|内容)|^(?:(?:政府信息公开|信息公开)?(?:申请|案件|答复))?[当之]?[中里内]"
+)
 A_REASON = pattern_of("^(?:其中|另外|此外|有的)*(?:因|对|由于|针对|涉及|关于|鉴于)")
 
 
@@ -265,6 +269,10 @@ def _row(notions: tuple[Notion, ...], said: Said, family: str = "") -> Read:
         if len(found) > 1:
             return NOTHING
         if found:
+            is_behind = not any(
+                each.named.search(said.near) for each in notions if each.row == found[0]
+            )
+            is_of_some = is_of_some or (is_behind and clause.startswith(f"{said.near}#"))
             return Read(family + found[0].removesuffix(".*"), is_of_some)
     return NOTHING
 

@@ -17,6 +17,7 @@ from nianbao.parser.concepts import (
     FLOWS,
     GROUPS,
     TOTALS,
+    VAGUE,
     Read,
     Said,
     applicant,
@@ -191,6 +192,8 @@ def _around(line: str, number: Quantity, until: int, left: str, *, is_later: boo
     """`until` is where the next number begins, or the sentence ends."""
     words = BRACKETED.sub("", left) if "(" in left else left
     words = NO_MORE_HANDLED.sub("", words) if "不再处理" in words else words
+    if is_later and NAMED_BEHIND.fullmatch(left):
+        words = ""  # 2件为没有现成信息、3件为…
     near = _last_clause(words)
     if is_bare(near) and (ranked := RANKED.search(words)):
         near = ranked["name"]
@@ -203,6 +206,7 @@ def _around(line: str, number: Quantity, until: int, left: str, *, is_later: boo
     return Around(line, number, left, words, near, right, behind)
 
 
+NAMED_BEHIND = pattern_of("(?:申请)?(?:为|是|系|属于?|因)[^,;。:、()]{2,20}、")
 # 行政执法案卷类最多，有9件; 以网络提交为主，共313件
 RANKED = pattern_of(
     "(?:^|[,;:。])以?(?P<name>[^,;:。()0-9]{2,24}?)(?:在[^,;:。()0-9]{2,14}(?:居|排)[^,;:。()0-9]{1,6}|最多|较多|偏多|居首|居多|次之|其次|为主|占绝?大多数|占多数|占比最[大高]|最为集中)"
@@ -301,6 +305,9 @@ def _with_what_follows(kind: str, around: Around) -> str:
     number = around.number
     if number.value == 1 and around.line[: number.start].endswith(("“", '"')):
         return ""
+    is_of_items = kind.endswith(".decisions") and number.unit in ("项", "个")
+    if is_of_items and OF_A_CATALOGUE.search(around.line, 0, number.start):
+        return ""  # 权责清单326项，其中许可88项
     if kind == "disputes.applicants" and NOT_TAKEN.search(around.behind):
         return ""
     if kind == "requests.granted" and WITH_PARTLY.match(around.behind):
@@ -325,6 +332,7 @@ def _of_the_year_before(kind: str, around: Around, year: int | None) -> str:
 
 LEFT_AT_ITS_END = pattern_of("20[0-9]{2}年[底末](?:尚|仍|还)?(?:未|没)")  # 2023年底尚未办毕的
 NEXT_YEAR = pattern_of("次年|翌年|第二年")
+OF_A_CATALOGUE = pattern_of("(?:权责|权力|责任|事项|执法)[^,;。0-9]{0,4}(?:清单|目录)")
 NOT_TAKEN = pattern_of("不予受理|未予受理|未受理|撤回|撤销申请")
 WITH_PARTLY = pattern_of(
     r"\((?:含|包括|其中)[^()0-9]*(?:部分公开|区分处理)"
@@ -499,6 +507,9 @@ def _by_notions(kind: str, around: Around, topic: str, setting: Setting) -> Read
         return told
     near = _of_its_own(around)
     said = Said(*map(unquoted, (around.words, near, around.right, around.behind)))
+    if topic == "requests" and kind == REFUSED and ASKED_AS_A_PETITION.search(said.near):
+        row = request_row(said, setting.year)
+        return row if row.kind == "requests.unprocessed.petition" else told
     if topic == "requests" and kind in GROUPS:
         row = row_of_group(kind, said)
         return row if row.kind else told
@@ -510,7 +521,8 @@ def _by_notions(kind: str, around: Around, topic: str, setting: Setting) -> Read
         is_ours = kind or _is_request(row.kind, said.near, around, setting)
         return row if row.kind and is_ours else told
     if topic in DISPUTES and (not kind or kind in TOTALS):
-        row = dispute_row(topic, said._replace(right="", behind="") if kind else said)
+        is_alone = kind and not VAGUE.fullmatch(said.near)
+        row = dispute_row(topic, said._replace(right="", behind="") if is_alone else said)
         is_ours = row.kind and not _is_of_another_cause(said.near, around, setting)
         return row if is_ours else told
     return told
@@ -525,6 +537,10 @@ def _of_its_own(around: Around) -> str:
 
 
 BEFORE_ITS_OWN = pattern_of("^[^、和及与]*[、和及与]")
+# 就信访事项以信息公开名义提出的申请3件，不再按信息公开程序处理
+ASKED_AS_A_PETITION = pattern_of(
+    "(?:信访|投诉|举报)[^,;。]{0,6}(?:以|借)[^,;。]{0,4}信息公开[^,;。]{0,8}申请"
+)
 NOT_GIVEN = pattern_of("[未没]予?公开的?$")
 COUNTED_AS_CASES = frozenset(("件", "宗", "起", "份", "例", "项", "条"))
 
@@ -694,6 +710,8 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
     """The kind by what else its clause and its sentence say."""
     if kind == "requests.answered" and NOT_DONE.search(near):
         return ""  # 年底前没能办结的11件
+    if kind == "requests.dealt" and TAKEN_AND_DEALT.search(near):
+        return "requests.received"  # 接收处理公众提出的申请74件
     if kind == "requests.carried_in" and NEW_AND_OLD.search(near):
         return "requests.due"  # 当年新收和上年结转相加247件
     if kind == "requests.received" and DONE.search(near) and not TOOK.search(near):
@@ -702,13 +720,22 @@ def _as_said(kind: str, topic: str, near: str, before: str) -> str:
         kind = "requests.received.part"
     if kind == "requests.received.part" and _is_every_way(near):
         kind = "requests.received"
+    if kind.startswith("requests.by.") and MANY_ASK.search(near):
+        return "requests.received"
     if kind.startswith("requests.by.") and "+" in (several := applicants_of(near)):
         return several
     is_of_both = topic in DISPUTES and OF_BOTH.search(before[-MOST_OF_A_NAME:])
+    if topic == "disputes" and BEFORE_A_COURT.search(near):
+        topic = "suits"  # 法院终审判我方败诉的1件
     return REFUSED if kind in NO_KIND else _of_topic(kind, "disputes" if is_of_both else topic)
 
 
+# 受理村民和企业申请共12件
+MANY_ASK = pattern_of(
+    "(?:村民|居民|群众|市民)(?:个人)?(?:和|及|与|、|以及)(?:各类|辖区|商业)*(?:企业|公司|单位)"
+)
 NOT_DONE = pattern_of("(?:没能|未能|没有|不能)(?:按[期时]|及时|如期)?(?:办[结完]|答复|审结)")
+TAKEN_AND_DEALT = pattern_of("(?:收到|接收|受理|接到)(?:并|、|和|、)?(?:办理|处理|承办)")
 NEW_AND_OLD = pattern_of(
     "新[收增接][^,;。]{0,8}(?:和|与|及|加|、|连同)[^,;。]{0,6}(?:结转|遗留|未办结)"
 )
@@ -716,6 +743,7 @@ DONE = pattern_of(
     "(?:办结|办完|办复|答复)(?:了|的|完毕)*(?:群众|社会)?(?:政府信息公开|信息公开|依申请公开|公开)?的?(?:申请|件|事项)"
 )
 TOOK = pattern_of("[收受接]|登记|提交|提出|新增")
+BEFORE_A_COURT = pattern_of("^(?!.*复议).*(?:法院|败诉|胜诉|判决)")
 # 复议12件、诉讼7件，两类案件中尚未审结的共3件
 OF_BOTH = pattern_of(
     "(?:[两二2](?:类|者|项)|复议(?:案件)?[、和及与](?:行政)?诉讼|诉讼(?:案件)?[、和及与](?:行政)?复议)[^,;。:]*$"
@@ -774,6 +802,8 @@ def _is_of_another_cause(near: str, around: Around, setting: Setting) -> bool:
         return False
     if is_bare(near) and OTHER_CAUSE.search(line[: number.start]):
         return True  # 因征收引发2件，因信息公开引发1件，共3件
+    if _is_of_others(line[: number.start], near):
+        return True
     told_of_them = line[number.end : number.end + 80].partition("。")[0]
     if OF_WHICH_DISCLOSURE.search(told_of_them) or MOSTLY_OTHERS.search(told_of_them):
         return True
@@ -787,6 +817,24 @@ def _is_of_another_cause(near: str, around: Around, setting: Setting) -> bool:
     return bool(OTHER_CAUSE.search(near) or is_other or NOT_OF_DISCLOSURE.search(behind))
 
 
+def _is_of_others(before: str, near: str) -> bool:
+    """县司法局受理行政复议申请156件; 不服行政处罚决定申请复议的8件，维持7件."""
+    if AS_AN_AUTHORITY.search(before) and not AGAINST_US.search(before):
+        return True
+    if OF_THE_YEAR_BEFORE.search(near):
+        return True
+    return "公开" not in before and ANOTHER_ACT.search(before) is not None
+
+
+AS_AN_AUTHORITY = pattern_of(
+    "(?:司法[局厅]|(?<!人民)(?<!至)(?<!到)(?<!向)(?:人民)?法院|复议委员会)(?:全年|年内|本年度?|依法|共|全省|全市|全县)*"
+    "(?:受理|收到|办结|审结|办理|新收)[^;。]*$"
+)
+AGAINST_US = pattern_of("公开|我[县市区]|[我本][镇乡局委街办机]|被告|被申请人|涉诉")
+OF_THE_YEAR_BEFORE = pattern_of("(?:上一?年|去年)度?(?:受理|收到|立案|发生)")
+ANOTHER_ACT = pattern_of(
+    "不服[^,;。]{0,12}(?:处罚|许可|强制|征收|拆除|确权|补偿|认定)[^,;。]{0,6}|因[^,;。]{0,10}(?:征收|拆迁|补偿|处罚)[^,;。]{0,8}(?:提起|引发|申请)"
+)
 # 以市政府为复议机关的复议案件208件，其中信息公开类33件: of others' decisions
 FOR_OTHERS = pattern_of("(?:[作以][^,。;0-9]{0,12}为|作为|担任)(?:行政)?复议(?:机关|机构)[^。;]*$")
 OF_WHICH_DISCLOSURE = pattern_of(
@@ -822,6 +870,10 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
         return False
     if kind == "requests.received" and NO_REQUEST.search(line):
         return False
+    if kind.startswith("requests.received") and A_PAPER.search(near):
+        return False
+    if PAPERS.match(around.right) or (PAPERS_PARTED.search(line) and "收到" not in line):
+        return False
     if "主动公开" in line and OF_EVERY_DOCUMENT.search(line):
         return False
     if kind == "requests.received" and OF_WHICH_REQUESTS.match(around.behind):
@@ -842,6 +894,9 @@ def _is_request(kind: str, near: str, around: Around, setting: Setting) -> bool:
 RECEIVED_BY_ITSELF = pattern_of("(?:收到|受理|接[到收]|办理|登记)[^#]{0,8}(?:信访|投诉|举报)")
 # 立法计划共安排项目9件，其余7件结转下年
 OF_PROJECTS = pattern_of("^(?!.*(?:申请|收到|受理|新收)).*(?:项目|立法|资金|课题|工程|采购)")
+PAPERS = pattern_of("公?文件?|材料")  # 3份文件未予公开
+PAPERS_PARTED = pattern_of("(?:公文|发文|制文)[^。]*依申请公开[0-9]+[^。]*不予公开[0-9]")
+A_PAPER = pattern_of("(?:答复|告知|决定|通知)书")  # 邮寄答复书20份
 NO_REQUEST = pattern_of("不作为[^,。;]{0,12}申请|不属于政府信息公开申请")
 OF_EVERY_DOCUMENT = pattern_of(
     "主动公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}依申请公开[^,。;0-9]{0,4}[0-9]+[^。;0-9]{1,3}不予?公开"
@@ -858,9 +913,14 @@ FOREIGN = pattern_of(
 
 def _is_of_documents(line: str) -> bool:
     """公文236件，其中主动公开41件、依申请公开12件、不予公开183件."""
-    if "主动公开" not in line or "收到" in line:
+    if "公开" not in line or "收到" in line:
         return False
-    return re.search("(?:公文|文件|发文)[^。]*主动公开", line) is not None
+    return OF_PAPERS.search(line) is not None
+
+
+OF_PAPERS = pattern_of(
+    "(?:公文|文件|发文)[^。]*主动公开|(?:公文|发文|制文)[^。]*依申请公开[^。]*不予公开"
+)
 
 
 # ---- what the number before says of it
@@ -875,6 +935,8 @@ def _after(before: str, last_left: str, mention: Mention, *, is_later: bool) -> 
         return mention._replace(scope="office") if is_alone else mention
     if is_untold and IN_THE_TABLE.fullmatch(mention.near):
         return mention._replace(kind=before)
+    if before.startswith("requests.by.") and OTHERS_ALONE.fullmatch(mention.near.lstrip("、,和及")):
+        return mention._replace(kind="requests.by.other_org")
     if _is_other_outcome(mention, before):
         return mention._replace(kind="requests.other")
     if _is_one_of_contents(mention, before):

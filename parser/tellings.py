@@ -37,6 +37,10 @@ def _twice(found: dict[str, Decimal]) -> Sequence[Decimal]:
     return (found["a"] * 2,)
 
 
+def _four_times(found: dict[str, Decimal]) -> Sequence[Decimal]:
+    return (found["a"] * 4,)
+
+
 def _product(found: dict[str, Decimal]) -> Sequence[Decimal]:
     return (found["times"] * found["each"],)
 
@@ -63,6 +67,20 @@ SHAPES = (
         pattern_of(f"{WHOLE}[,(:](?:其中)?上(?:半年)?[、和]下半年各{WORDS}{{0,6}}{n('a')}(?P=unit)"),
         _twice,
     ),
+    Shape(  # 会议4次，每季度1次
+        "每季度",
+        pattern_of(
+            f"(?<!第){n('whole')}(?P<unit>次|场|期),(?:平均)?每季度(?:召开|举办|组织|开展)?{n('a')}(?P=unit)(?=[,;。]|$)"
+        ),
+        _four_times,
+    ),
+    Shape(  # 24次，线上15次、线下9次
+        "线下",
+        pattern_of(
+            f"{WHOLE}{WORDS}{{0,6}}[,(:](?:其中[,:]?)?线上{WORDS}{{0,6}}{n('a')}(?P=unit)[,、]线下{WORDS}{{0,6}}{n('b')}(?P=unit)(?=[,;。)]|$)"
+        ),
+        all_parts,
+    ),
     Shape(  # 出版6期，每期印制800册，总印数4800册
         "每",
         pattern_of(
@@ -82,7 +100,7 @@ SHAPES = (
     Shape(  # 举办4场，…共132人参加，场均33人
         "均",
         pattern_of(
-            f"{n('times')}(?P<verb>场|次|期)(?:,每季度[1一](?P=verb))?,[^;。0-9]{{0,40}}?(?:共|合计|累计){WORDS}{{0,4}}{n('whole')}(?P<unit>人次|人)[^,;。0-9]{{0,6}},"
+            f"{n('times')}(?P<verb>场|次|期)(?:,每季度[1一](?P=verb))?,[^;。0-9]{{0,40}}?(?:共|合计|累计|培训|参训|参加|覆盖)+{WORDS}{{0,4}}{n('whole')}(?P<unit>人次|人)[^,;。0-9]{{0,6}},"
             f"(?:(?P=verb)均|平均每(?P=verb)){WORDS}{{0,4}}{n('a')}(?P=unit)"
         ),
         _each,
@@ -218,7 +236,7 @@ def _rates(line: str) -> Iterator[Difference]:
 RATED = "(?P<what>办结|答复|办理|维持|纠错|采纳|回复|满意|完成)"
 RATES = (
     pattern_of(
-        f"{RATED}率(?:为|达|达到)?{PERCENT},即[^,;。:0-9]{{0,8}}{n('whole')}{UNIT}[^,;。:0-9]{{0,6}}[中里内](?:有|已)?[^,;。:0-9]{{0,6}}{n('part')}(?P=unit)[^,;。0-9]{{0,4}}(?:(?P=what)|(?=[,;。]))"
+        f"{RATED}率(?:为|达|达到)?{PERCENT},即[^,;。:0-9]{{0,8}}{n('whole')}{UNIT}[^,;。:0-9]{{0,6}}[中里内](?:有|已)?[^,;。:0-9]{{0,6}}{n('part')}(?P=unit)[^,;。0-9]{{0,4}}(?:(?P=what)|(?=[,;。)]|$))"
     ),
     pattern_of(
         f'应[办答复理]{{1,2}}结?{n("whole")}{UNIT}[、,][^,;。:0-9]{{0,4}}(?P<what>办结|答复|办理){n("part")}(?P=unit)[”"]?[^;。0-9]{{0,6}}[,](?P=what)率(?:为|达|达到)?{PERCENT}'
