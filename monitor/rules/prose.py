@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from nianbao.monitor.rules.cell_names import cells_en, within_zh
 from nianbao.monitor.rules.compared import (
     COMPARED,
     HANDLED,
     IN,
+    MONEY,
     NEW,
     Compared,
     Told,
@@ -26,6 +27,7 @@ from nianbao.parser.claim import Claim, bare
 from nianbao.parser.explained import is_named
 from nianbao.parser.lists import swapped
 from nianbao.parser.patterns import pattern_of
+from nianbao.parser.quantities import plain
 
 
 def claims_of(subject: Subject, *kinds: str) -> list[Claim]:
@@ -140,7 +142,7 @@ def lists(subject: Subject) -> Iterator[Raised]:
         if claim.part_of is not None and claim.kind != "share":
             parts_of.setdefault((claim.part_of, claim.listed), []).append(claim)
     for (n, _), parts in parts_of.items():
-        whole = claims[n]
+        whole, *parts = _in_one_unit([claims[n], *parts])
         larger = [c for c in parts if c.sure and c.low > whole.high and _is_like(whole, c)]
         if larger:
             yield _list("G05", whole, parts, larger[0].value, part=larger[0])
@@ -194,9 +196,50 @@ DOINGS = pattern_of(
 )
 
 
+def _in_one_unit(claims: Sequence[Claim]) -> list[Claim]:
+    """4.06亿元，其中收费2.75亿元: the one read as an amount, the other as the form counts it."""
+    units = {claim.unit for claim in claims}
+    if len(units) == 1 or not units <= {*MONEY}:
+        return [*claims]
+    return [_in_yuan(claim) for claim in claims]
+
+
+def _in_yuan(claim: Claim) -> Claim:
+    value, low, high = (
+        plain(Decimal(each) * MONEY[claim.unit]) for each in (claim.value, claim.low, claim.high)
+    )
+    return claim._replace(value=value, low=low, high=high, unit="元")
+
+
 def _may_be_all(whole: Claim, parts: Sequence[Claim]) -> bool:
-    low, high = (sum(c.low for c in parts), sum(c.high for c in parts))
-    return low <= whole.high and whole.low <= high
+    """Of all parts, or of those before a semicolon, which may begin with another subject."""
+    return any(_balance(whole, some) for some in (parts, *_before_semicolons(parts)))
+
+
+def _before_semicolons(parts: Sequence[Claim]) -> Iterator[Sequence[Claim]]:
+    for n, (one, other) in enumerate(pairwise(parts), 1):
+        between = bare(one.sentence)[one.at : other.at]
+        if one.sentence == other.sentence and ";" in between:
+            yield parts[:n]
+
+
+def _balance(whole: Claim, parts: Sequence[Claim]) -> bool:
+    for times in ([1] * len(parts), [_names_told(part) for part in parts]):
+        low = sum(n * c.low for n, c in zip(times, parts, strict=True))
+        high = sum(n * c.high for n, c in zip(times, parts, strict=True))
+        if low <= whole.high and whole.low <= high:
+            return True
+    return False
+
+
+def _names_told(part: Claim) -> int:
+    """维持、确认违法各1件: of how many things a number is told."""
+    told = OF_EACH.search(bare(part.sentence)[: max(part.at, 0)])
+    return len(AND.findall(told[0])) + 1 if told else 1
+
+
+OF_EACH = pattern_of("[^,。;:0-9]*各$")
+AND = pattern_of("[、和与及]")
 
 
 def counted_once(subject: Subject, whole: Claim, total: Decimal) -> bool:
