@@ -139,8 +139,7 @@ def _counties(settings: Settings) -> Check:
     return Check(
         name,
         watched > 0,
-        f"{len(counties)} 个县，其中 {watched} 个有栏目"
-        f" / {len(counties)} counties, {watched} of them with columns",
+        f"{len(counties)} 个县，其中 {watched} 个有栏目 / {len(counties)}, with columns: {watched}",
         "nianbao init 县名，再用 nianbao probe 网址 填写栏目"
         " / `nianbao init NAME`, then `nianbao probe URL` for the columns",
     )

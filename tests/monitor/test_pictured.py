@@ -120,3 +120,25 @@ def test_what_stands_for_nobodys_name_is_said_in_english() -> None:
     assert by("西河镇（回复链接）", "en") == "西河镇 (by link)"
     assert by("西河镇（回复链接）", "zh") == "西河镇（回复链接）"
     assert by("王某", "en") == "王某"
+
+
+@prove
+@pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
+def test_nothing_that_is_pressed_is_on_paper(scenes: Sequence[Scene]) -> None:
+    screenshots = pytest.importorskip("scripts.screenshots")
+    wrong = list[str]()
+    shown = [each for each in scenes if ON_PAPER.search(each.name)]
+    assert len(shown) > 15
+    with chromium() as browser:
+        for scene in shown:
+            with screenshots.looked_at(browser, scene, "zh", 1280, "print") as page:
+                wrong += [f"{scene.name}: {each}" for each in page.evaluate(PRESSED)]
+    assert wrong == []
+
+
+# Set-up is printed with what stands in its fields.
+ON_PAPER = re.compile(
+    "(letter|drafts|door|county|unit|faults|refused|overview|-p$|-u$|-r$|data|mail)"
+)
+PRESSED = """() => [...document.querySelectorAll('button, input, select, textarea:not(.printed)')]
+    .filter(each => each.checkVisibility() && each.type !== 'hidden').map(each => each.outerHTML.slice(0, 90))"""

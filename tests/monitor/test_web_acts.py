@@ -226,7 +226,7 @@ def test_a_letter_is_taken_and_stands_in_what_happened(pages: str, site: Site) -
     after = section(get(f"{pages}/u/{unit}/2026").text, "timeline")
     assert after.count("已生成整改通知书，系统未发送（本机") == 1
     assert (
-        "Letter to correct drawn up, not sent by nianbao (本机"
+        "Letter to correct drawn up, not sent by nianbao (this machine"
         in get(f"{pages}/u/{unit}/2026?lang=en").text
     )
     assert [entry["action"] for entry in audited(site)] == ["letter"]

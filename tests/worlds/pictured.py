@@ -124,7 +124,7 @@ def of_season(address: str, code: str = DEMO) -> list[Scene]:
 
 
 def _first(address: str, path: str, pattern: str) -> str:
-    return re.findall(pattern, requests.get(address + path, timeout=60).text)[0]
+    return str(re.findall(pattern, requests.get(address + path, timeout=60).text)[0])
 
 
 def _posted(url: str, files: list[tuple[str, object]], cookies: Mapping[str, str]) -> str:
@@ -159,7 +159,7 @@ def _link(address: str, unit: str) -> str:
     url = f"{address}/do/door"
     ours = {"Origin": address, "Sec-Fetch-Site": "same-origin"}
     answer = requests.post(url, {"unit": unit}, headers=ours, timeout=60)
-    return re.findall("/door/([A-Za-z0-9_-]{20,})", answer.text)[0]
+    return str(re.findall("/door/([A-Za-z0-9_-]{20,})", answer.text)[0])
 
 
 def _inside(address: str, secret: str) -> Mapping[str, str]:
