@@ -244,7 +244,13 @@ class Way:
         page.set_default_timeout(60_000)
         made = Hands(page, self.lang, self.width, self.by_keyboard, DRAWN)
         page.on("pageerror", lambda told: made.wrong.append(str(told)))
-        page.on("console", lambda told: made.wrong.extend([told.text] * (told.type == "error")))
+
+        def told(said: Any) -> None:
+            """The provider's own pages are none of ours."""
+            if said.type == "error" and said.location["url"].startswith(self.office_at.address):
+                made.wrong.append(f"{said.location['url']}: {said.text}")
+
+        page.on("console", told)
         self.all.append(made)
         return made
 
