@@ -412,6 +412,6 @@ def letter_sent(s: Session, new: New, content: bytes, now: datetime) -> None:
         s.flush()
         said = {key: each for key, each in step_told(row).items() if each}
         about = {"step": row.id, "faults": faults, "words": said["words"]}
-        told = (new.unit, new.year, new.name, content)
-        if not note_letter(s, now, who, *told, about):  # written down before, without its step
+        of = (new.unit, new.year, new.name, content)
+        if not note_letter(s, now, who, *of, about):  # written down before, without its step
             note(s, now, who, "way_sent", new.unit, {**said, "step": row.id})

@@ -285,10 +285,14 @@ def wrong_for(visitor: Visitor, route: str, method: str) -> AskedWronglyError | 
 
 
 def hidden_from(visitor: Visitor) -> frozenset[str]:
-    """What addresses begin with of which somebody may ask for none. Pure."""
+    """What addresses begin with of which somebody may ask for none; of a county its drafts alone
+    may be for them. Pure.
+    """
     begins = {route: route.split("/")[1] for route in NEEDS if route != "/"}
     seen = {begins[route] for route in begins if wrong_for(visitor, route, "GET") is None}
-    return frozenset(begins.values()) - seen
+    hidden = frozenset(begins.values()) - seen
+    is_drafts_alone = wrong_for(visitor, "/c/{place:path}", "GET") and "c" not in hidden
+    return hidden | {"c/"} if is_drafts_alone else hidden
 
 
 def _said(key: str, status: int) -> AskedWronglyError:
