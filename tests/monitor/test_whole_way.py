@@ -171,7 +171,7 @@ http://127.0.0.1:{port} {{
 
 
 @contextmanager
-def by_proxy(lived: Lived, _: pytest.MonkeyPatch) -> Iterator[Office]:
+def by_proxy(lived: Lived, patch: pytest.MonkeyPatch) -> Iterator[Office]:
     """Caddy, which knows whom it lets in."""
     if CADDY is None:
         pytest.skip("Caddy is not installed")
