@@ -77,6 +77,7 @@ def note_put_back(s: Session, now: datetime, limit: datetime, by: datetime) -> N
         "decision": select(Decision.id).where(Decision.at > limit),
         "event": select(Event.id).where(Event.at > limit, Event.kind == "settled"),
         "adoption": select(Adoption.id).where(or_(Adoption.at > limit, Adoption.ended > limit)),
+        "step": select(Step.id).where(Step.at > limit),
     }
     rows = {kind: list(s.scalars(chosen.order_by(text("1")))) for kind, chosen in later.items()}
     if any(rows.values()):
@@ -122,13 +123,22 @@ HERE = "本机"  # who acts, where nobody says who
 
 
 def note_letter(
-    s: Session, now: datetime, who: str, unit: str, year: int, kind: str, content: bytes
-) -> None:
-    """That a letter was written to a unit; the same letter once."""
+    s: Session,
+    now: datetime,
+    who: str,
+    unit: str,
+    year: int,
+    kind: str,
+    content: bytes,
+    more: Mapping[str, Any] | None = None,
+) -> bool:
+    """That a letter was written to a unit; the same letter once. Whether it was written down."""
     sha256 = hashlib.sha256(content).hexdigest()
-    if not any(each.sha256 == sha256 for each in letters_to(s, unit)):
-        told = {"unit": unit, "year": year, "kind": kind, "sha256": sha256}
-        note(s, now, who or HERE, LETTER, unit, told)
+    if any(each.sha256 == sha256 for each in letters_to(s, unit)):
+        return False
+    told = {"unit": unit, "year": year, "kind": kind, "sha256": sha256}
+    note(s, now, who or HERE, LETTER, unit, {**told, **(more or {})})
+    return True
 
 
 def entries(s: Session) -> Iterator[dict[str, Any]]:
@@ -219,7 +229,8 @@ def saying_less(told: Iterable[Mapping[str, Any]]) -> int:
     """How many entries don't say whose and what of their decision is: those written before entries
     did. They are verified as far as they say.
     """
-    return sum(1 for each in told if _kind_of(_content(each)) and not _content(each).get(WHOLE))
+    less = (each for each in map(_content, told) if not each.get(WHOLE))
+    return sum(1 for each in less if _kind_of(each) not in (None, "step"))
 
 
 def chain_faults(told: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
@@ -245,8 +256,8 @@ def _is_digest(digest: object, bare: Mapping[str, Any]) -> bool:
         return False
 
 
-Kind = Literal["decision", "event", "adoption"]
-KINDS: tuple[Kind, ...] = ("decision", "event", "adoption")
+Kind = Literal["decision", "event", "adoption", "step"]
+KINDS: tuple[Kind, ...] = ("decision", "event", "adoption", "step")
 
 
 class Expected(NamedTuple):
@@ -274,12 +285,15 @@ def _undone(s: Session, told: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
         "decision": _readable(s, Decision),
         "event": _readable(s, Event, settled),
         "adoption": _readable(s, Adoption),
+        "step": _readable(s, Step),
     }
     there = {
         "decision": set(s.scalars(select(Decision.id))),
         "event": set(s.scalars(select(Event.id).where(settled))),
         "adoption": set(s.scalars(select(Adoption.id))),
+        "step": set(s.scalars(select(Step.id))),
     }
+    told = list(told)
     expected = expected_of(told)
     for each in expected:
         row = rows[each.kind].get(each.row)
@@ -287,9 +301,16 @@ def _undone(s: Session, told: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
             yield Fault(each.number, *GONE)
         elif row is None or not _is_so(each.says, _said_by(row)):
             yield Fault(each.number, *CHANGED)
+    there["step"] -= _of_letters(told, rows["step"])
     for kind in KINDS:
         for number in sorted(there[kind] - {each.row for each in expected if each.kind == kind}):
             yield Fault(0, f"{kind} {number} 没有记入", f"{kind} {number} has no entry")
+
+
+def _of_letters(told: Iterable[Mapping[str, Any]], steps: Mapping[int, Step]) -> set[int]:
+    """Steps of letters whose entries say nothing of a step: those written before entries did."""
+    letters = {_content(each).get("sha256") for each in told if each.get("action") == LETTER}
+    return {number for number, row in steps.items() if row.kind == "sent" and row.file in letters}
 
 
 GONE = "所记决定已不在库中", "its decision is there no longer"
@@ -320,6 +341,8 @@ def _says(entry: Mapping[str, Any], content: Mapping[str, Any], kind: Kind) -> d
     """Entries from before say neither the moment, which a wrong clock may have told, nor the unit
     and mark as they are now.
     """
+    if kind == "step":
+        return _says_of_step(entry, content)
     is_whole = bool(content.get(WHOLE))
     if kind == "adoption" and content.get("undone"):
         return {"ended": entry["at"]} if is_whole else {"is_ended": True}
@@ -336,6 +359,23 @@ def _says(entry: Mapping[str, Any], content: Mapping[str, Any], kind: Kind) -> d
         said |= {key: content[key] for key in ("mark", "title") if key in content}
         said |= {"unit": content.get("unit"), "at": entry["at"]}
     return said
+
+
+def _says_of_step(entry: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry leaves out what is empty. That of a letter has the letter's kind and hash."""
+    said = {key: content.get(key) for key in ("unit", "year", "words", "about")}
+    said |= {"who": entry["who"], "at": entry["at"], "faults": content.get("faults", [])}
+    if entry["action"] == LETTER:
+        return said | {"kind": "sent", "file": content.get("sha256"), "name": content.get("kind")}
+    said |= {key: content.get(key, "") for key in ("file", "name")}
+    return said | {"kind": str(entry["action"]).removeprefix("way_")}
+
+
+def step_told(row: Step) -> dict[str, Any]:
+    """What a row of a step says, its words as their hash: what units write is in no export."""
+    words = hashlib.sha256(row.words.encode()).hexdigest()
+    keys = ("unit", "year", "kind", "file", "name", "about")
+    return {key: getattr(row, key) for key in keys} | {"faults": list(row.faults), "words": words}
 
 
 def _end(found: Iterable[Expected], row: int) -> None:
@@ -376,8 +416,10 @@ def _is_so(expected: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
     return all(said.get(key) == value for key, value in expected.items())
 
 
-def _said_by(row: Decision | Event | Adoption) -> dict[str, Any]:
+def _said_by(row: Decision | Event | Adoption | Step) -> dict[str, Any]:
     """What a row says, by the words of its entry."""
+    if isinstance(row, Step):
+        return {**step_told(row), "who": row.who, "at": in_words(row.at)}
     said = {"unit": row.unit, "year": row.year, "at": in_words(row.at)}
     if isinstance(row, Decision):
         said |= {"who": row.who, "why": row.why, "verdict": row.verdict}

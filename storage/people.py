@@ -197,6 +197,16 @@ def person_known_as(s: Session, issuer: str, subject: str) -> Person | None:
     return _person_of(s, row) if row is not None else None
 
 
+def known_as(s: Session) -> dict[str, list[tuple[str, str]]]:
+    """By the names of people as whom providers know them: issuer and its number of them."""
+    chosen = select(Account.name, Identity.issuer, Identity.subject)
+    chosen = chosen.join(Identity, Identity.account == Account.id).order_by(Identity.bound)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, issuer, subject in s.execute(chosen):
+        found.setdefault(name, []).append((issuer, subject))
+    return found
+
+
 def bind(s: Session, name: str, issuer: str, subject: str, by: By) -> None:
     """From now on whom a provider calls so is this person, whatever names change there."""
     take_turn(s)

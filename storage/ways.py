@@ -16,7 +16,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from nianbao.parser.private import masked_in
-from nianbao.storage.audit import HERE, note, note_letter, take_turn
+from nianbao.storage.audit import HERE, note, note_letter, step_told, take_turn
 from nianbao.storage.content import cells_of, clean
 from nianbao.storage.decisions import decide_marks
 from nianbao.storage.facts import OF_STANDING, verdicts
@@ -361,6 +361,11 @@ def settle(
         raise WayError(
             f"{held.who}已作决定，须先撤回", f"{held.who} decided on it: take that back first"
         )
+    if kind == "accepted" and of.kind == "mended":
+        raise WayError(
+            "“已改”由下次查看确认，不作采纳；页面没有改的，写明理由后退回",
+            "that it is mended is for the next look to say; if it is not, say why and send it back",
+        )
     if kind == "accepted" and PUBLISH in of.faults:
         raise WayError(
             "未发布一事不能豁免：已在别处发布的，在设置中登记网址（它在这里）；"
@@ -400,8 +405,13 @@ def letter_sent(s: Session, new: New, content: bytes, now: datetime) -> None:
     sha256 = hashlib.sha256(content).hexdigest()
     told = select(Step.id).where(Step.unit == new.unit, Step.kind == "sent", Step.file == sha256)
     if s.scalar(told.limit(1)) is None:
-        note_letter(s, now, new.who, new.unit, new.year, new.name, content)
-        faults = sorted(dict.fromkeys(new.faults))
-        row = new._replace(faults=faults, file=sha256, who=new.who or HERE, words=clean(new.words))
-        s.add(Step(**row._asdict(), at=now))
+        faults, who = sorted(dict.fromkeys(new.faults)), new.who or HERE
+        made = new._replace(faults=faults, file=sha256, who=who, words=clean(new.words))
+        row = Step(**made._asdict(), at=now)
+        s.add(row)
         s.flush()
+        said = {key: each for key, each in step_told(row).items() if each}
+        about = {"step": row.id, "faults": faults, "words": said["words"]}
+        of = (new.unit, new.year, new.name, content)
+        if not note_letter(s, now, who, *of, about):  # written down before, without its step
+            note(s, now, who, "way_sent", new.unit, {**said, "step": row.id})

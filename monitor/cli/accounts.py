@@ -26,6 +26,7 @@ from nianbao.storage.people import (
     PeopleError,
     add,
     give_token,
+    known_as,
     people,
     person_named,
     remove,
@@ -81,15 +82,18 @@ def add_user(
 
 
 def list_users(config: Config = COUNTIES, store: Store = DATABASE) -> None:
-    """Everybody who has an account: role, scope, since when."""
+    """Everybody who has an account: role, scope, since when, and as whom a provider knows them."""
     registry = registry_in(config, needed=False)
     with looking(open_store(store, known=True)) as s:
         known = names_apart(county_names(s) | registry.names)
         found = people(s)
         units = unit_names(s, [unit for each in found for unit in each.scope.units])
+        bound = known_as(s)
     for each in found:
         place = _place(each.scope, known | units)
-        echo(f"{each.name}\t{_word(each.role)}\t{place}\t{each.created:%Y-%m-%d}")
+        told = (each.name, _word(each.role), place, f"{each.created:%Y-%m-%d}")
+        elsewhere = (f"{issuer} {subject}" for issuer, subject in bound.get(each.name, ()))
+        echo("\t".join((*told, *elsewhere)))
     if not found:
         tell("还没有用户；用 nianbao user add 添加", "nobody yet: nianbao user add")
 

@@ -269,7 +269,7 @@ CHINESE_OF: Mapping[str, str] = {
     "Where each unit's draft stands: not handed in, returned, passed, published, or published otherwise than it was passed, with each number that differs.": "各单位交稿情况：未交、退回、已通过、已发布，或发布稿与通过稿不同；不同的数字逐一列出。",
     "Make an account. Its password is asked for, or read from standard input; it is never an argument.": "添加用户。密码另行询问，或从标准输入读取，不作命令参数。",
     'The pages ask for it where nianbao.toml says `[web] sign_in = "accounts"`. They show what lies in the scope, and nothing else.': '在 nianbao.toml 中写明 `[web] sign_in = "accounts"` 后网页要求登录。网页只显示范围以内的内容。',
-    "Everybody who has an account: role, scope, since when.": "列出全部用户：角色、范围、添加日期。",
+    "Everybody who has an account: role, scope, since when, and as whom a provider knows them.": "列出全部用户：角色、范围、添加日期，以及统一身份认证中对应的身份。",
     "Change what somebody may do, and where. They sign in anew.": "更改一名用户的角色和范围；须重新登录。",
     "Give somebody a new password; it is asked for, or read from standard input. They sign in anew, and their tokens end.": "更改一名用户的密码，另行询问或从标准输入读取；须重新登录，其令牌一并失效。",
     "Remove an account, with its sessions and tokens. What they did stays in the log. The last admin stays.": "删除一名用户，登录和令牌一并失效。其所作决定仍在日志中。唯一的管理员不可删除。",

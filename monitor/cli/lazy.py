@@ -268,7 +268,8 @@ COMMANDS: Mapping[str, Entry] = {
         "Make an account. Its password is asked for, or read from standard input; it is never an argument.",
     ),
     "user list": Entry(
-        "accounts:list_users", "Everybody who has an account: role, scope, since when."
+        "accounts:list_users",
+        "Everybody who has an account: role, scope, since when, and as whom a provider knows them.",
     ),
     "user role": Entry(
         "accounts:change_role", "Change what somebody may do, and where. They sign in anew."

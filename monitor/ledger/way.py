@@ -59,6 +59,11 @@ class Way(NamedTuple):
     def waits_for_decision(self) -> bool:
         return self.state == "answered" and self.answer is not None and self.answer.kind != "mended"
 
+    @property
+    def says_mended(self) -> bool:
+        """The unit says so, and nobody has looked since."""
+        return self.state == "answered" and not self.waits_for_decision
+
 
 def ways_of(known: Known, year: int) -> list[Way]:
     """Of what was found in reports, by unit and then as it was found."""

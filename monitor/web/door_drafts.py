@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from nianbao.monitor.drafts_board import STATES, board
 from nianbao.monitor.handing_in import MOST_BYTES, comments_name
+from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.standing import due_year
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.box import (
@@ -35,6 +36,7 @@ from nianbao.storage.drafts import Kept, drafts_of
 from nianbao.storage.scope import of_unit
 from nianbao.storage.store import looking
 
+LANGS: tuple[Lang, Lang] = ("zh", "en")
 MOST_A_DAY = 20  # drafts of one unit: who has a link may be anybody
 
 
@@ -64,7 +66,7 @@ def hand_in(request: Request, inside: Inside, form: FormData) -> Response:
     with looking(site_of(request).engine) as s:
         mine = drafts_of(s, of_unit(unit.id, unit.county), inside.year)
     if sum(each.at.date() == asked.now.date() for each in mine) >= MOST_A_DAY:
-        zh, en = (say("door_drafts_many", lang, count=MOST_A_DAY) for lang in ("zh", "en"))
+        zh, en = (say("door_drafts_many", lang, count=MOST_A_DAY) for lang in LANGS)
         raise AskedWronglyError(zh, en, 429)
     return then(request, "door", "drafts", handed_in(request, form, unit, inside.visitor.name))
 

@@ -132,6 +132,7 @@ class Board(NamedTuple):
     each: Sequence[Way]
     lines: Mapping[str, Line]
     asks: Sequence[Asks]
+    mended: Sequence[Asks]  # which the next look decides; they may be sent back
     settled: Sequence[Settled]
 
 
@@ -148,16 +149,17 @@ def board_of(told: Faults, wanted: Wanted, code: str, name: str, year: int) -> B
         rows=by_unit(ways),
         each=sorted(ways, key=lambda way: (STATES.index(way.state), way.since, way.unit)),
         lines=told.lines,
-        asks=asks_of(told),
+        asks=_asks(told, [each for each in told.ways if each.waits_for_decision]),
+        mended=_asks(told, [each for each in told.ways if each.says_mended]),
         settled=_settled(told),
     )
 
 
-def asks_of(told: Faults) -> list[Asks]:
-    """The oldest first."""
+def _asks(told: Faults, waiting: Sequence[Way]) -> list[Asks]:
+    """Answers of faults by what they are about, the oldest first."""
     mine: dict[int, list[Way]] = {}
-    for each in told.ways:
-        if each.waits_for_decision and each.answer is not None:
+    for each in waiting:
+        if each.answer is not None:
             mine.setdefault(each.answer.id, []).append(each)
     asks = []
     for number in sorted(mine):
@@ -224,6 +226,7 @@ def board(request: Request) -> Response:
         rows=page.rows[part],
         each=page.each[part],
         pages=pages,
+        may_act="do" not in who(request).hidden,
         done=DONE.get(query.get("done", [""])[-1], ""),
         takes=[
             (said, link(*of, place.code, place.year, f"faults.{ending}", **wanted.query()))

@@ -286,7 +286,7 @@ def wrong_for(visitor: Visitor, route: str, method: str) -> AskedWronglyError | 
 
 
 def hidden_from(visitor: Visitor) -> frozenset[str]:
-    """What addresses begin with of which somebody may ask for none. Pure."""
+    """What addresses begin with of which somebody may ask for none, as expressions. Pure."""
     begins = {route: route.split("/")[1] for route in NEEDS if route != "/"}
     seen = {route for route in begins if wrong_for(visitor, route, "GET") is None}
     names = set(begins.values())

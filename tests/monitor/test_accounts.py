@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from nianbao.monitor.passwords import is_right
 from nianbao.storage.models import Region, Unit
-from nianbao.storage.people import password_of, people, person_named, who_asks
+from nianbao.storage.people import By, bind, password_of, people, person_named, who_asks
 from nianbao.storage.scope import EVERYTHING, of_county, of_unit
 from nianbao.storage.store import looking, open_store, session
 from tests.worlds.commands import run_here
@@ -62,6 +64,11 @@ def test_an_account_from_beginning_to_end(folder: Path, monkeypatch: pytest.Monk
     assert "镇\tunit\t140999101 柳树镇" in listed
     assert "县\tviewer\t140999 平安县" in listed
     assert "argon2" not in listed
+    with session(store) as s:
+        bind(s, "县", "https://sso.example.cn", "17", By("王某", datetime.now(UTC)))
+    listed = user(folder, "list").stdout
+    assert re.search(r"县\tviewer\t140999 平安县\t[-0-9]{10}\thttps://sso.example.cn 17\n", listed)
+    assert re.search(r"王某\tadmin\tall\t[-0-9]{10}\n", listed)
 
     assert user(folder, "role", "县", "--role", "operator", "--scope", "14").returncode == 0
     types(monkeypatch, "another password")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +17,7 @@ from starlette.types import ASGIApp, Message, Scope
 
 from nianbao.monitor.doctor import checks_of
 from nianbao.monitor.networks import are_networks, asker, networks_of
-from nianbao.monitor.settings import Header, Office, Oidc, Settings, Web, load_settings
+from nianbao.monitor.settings import OIDC_SECRET, Header, Office, Oidc, Settings, Web, load_settings
 from nianbao.monitor.sign_in import faults, is_kept_secret
 from nianbao.monitor.web.app import made
 from nianbao.monitor.web.by_header import name_in, role_in
@@ -300,6 +302,20 @@ def test_each_way_in_is_at_most_five_lines(tmp_path: Path) -> None:
     assert (told.proxies, told.header) == ("10.1.2.3", Header("Remote-User"))
     by_oidc = '[web]\nsign_in = "oidc"\n[web.oidc]\nissuer = "https://a.cn"\nclient_id = "n"\n'
     assert load_settings(written(tmp_path, by_oidc)).web.oidc == Oidc("https://a.cn", "n")
+
+
+def test_the_settings_of_its_page_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger copies them: at most five lines each, and nothing is missing then."""
+    monkeypatch.setenv(OIDC_SECRET, "s3cret")
+    page = (Path(__file__).parents[2] / "docs" / "sign-in.md").read_text("utf-8")
+    blocks = re.findall(r"(?m)(?:^    .*\n)+", page)
+    ways = []
+    for block in blocks:
+        told = load_settings(written(tmp_path, textwrap.dedent(block))).web
+        assert len(block.splitlines()) <= 5
+        assert [*faults(told, "127.0.0.1", is_elsewhere=False)] == []
+        ways.append(told.sign_in)
+    assert ways == ["accounts", "header", "oidc"]
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from nianbao.monitor.mail.weekly import queue_digests
 from nianbao.monitor.settings import Web
 from nianbao.monitor.web.app import made
 from nianbao.monitor.web.door import COOKIE
+from nianbao.monitor.web.signing import hidden_from
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import KEY, Visitor
 from nianbao.storage.audit import entries, faults
@@ -495,6 +496,40 @@ def test_nobody_sees_or_decides_more_than_their_scope(lived: Lived) -> None:
     assert asked(site, own, f"/answered/{number}")[0] == 200
     other = {**of, "of": MISSING, "act": "sent", "words": "电话"}
     assert asked(site, own, "/do/way", **other)[0] == 409
+
+
+def test_who_only_looks_sees_the_board_and_nothing_to_press(lived: Lived) -> None:
+    """The table stays; forms, ticks and the unit's link go."""
+    visitor = Visitor("看", "viewer", of_county(COUNTY))
+    visitor = visitor._replace(hidden=hidden_from(visitor))
+    for each in ("", "?each=1"):
+        status, text = asked(lived.site, visitor, f"/c/{COUNTY}/2026/faults{each}")
+        assert (status, f"/u/{WRONG}/2026#way" in text) == (200, True)
+        assert 'name="of"' not in text
+        assert "/do/" not in text
+    assert "/do/" not in asked(lived.site, visitor, f"/u/{WRONG}/2026")[1]
+    acting = Visitor("办", "supervisor", of_county(COUNTY))
+    acting = acting._replace(hidden=hidden_from(acting))
+    text = asked(lived.site, acting, f"/c/{COUNTY}/2026/faults")[1]
+    assert 'name="of" form="bulk"' in text
+    assert '<form id="bulk" method="post" action="/do/way">' in text
+
+
+def test_that_it_is_mended_may_be_sent_back(lived: Lived) -> None:
+    with served(lived.site) as address:
+        browser = opened(address, letter_of(address, WRONG))
+        answers(browser, address, "mended", "改了，请看")
+        board = get(f"{address}/c/{COUNTY}/2026/faults").text
+        assert "并未改，退回" in board
+        numbers = re.findall(r'id="answer-(\d+)"', board)
+        number = max(numbers, key=int)
+        refused = post(f"{address}/do/answer", answer=number, kind="accepted", why="好")
+        assert (refused.status_code, "由下次查看确认" in refused.text) == (409, True)
+        post(f"{address}/do/answer", answer=number, kind="rejected", why="页面还是99")
+        assert lived.state(WRONG) == "still"
+        assert "页面还是99" in browser.get(f"{address}/door", timeout=60).text
+        post(f"{address}/do/answer", answer=number, kind="undone")
+        assert lived.state(WRONG) == "answered"
 
 
 def test_an_account_of_a_unit_has_the_same_door(lived: Lived) -> None:

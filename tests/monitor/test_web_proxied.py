@@ -36,7 +36,7 @@ pytestmark = [
     pytest.mark.skipif(CADDY is None, reason="Caddy is not installed"),
 ]
 COUNTY, NAME, SECRET = "140999", "ogi.example.gov.cn", "kept"
-# As docs/web.md has it.
+# As docs/proxy.md has it.
 CADDYFILE = """{{
     admin off
     auto_https off
@@ -189,7 +189,7 @@ def test_a_browser_finds_all_that_a_page_is_made_of(shown: Shown) -> None:
 
 
 def test_whom_the_proxy_knows_is_who_asks(tmp_path: Path) -> None:
-    """As docs/web.md has it: what a visitor says of themselves is replaced by what the proxy says."""
+    """As docs/proxy.md has it: what a visitor says of themselves is replaced by what the proxy says."""
     (tmp_path / "counties").mkdir()
     site = site_of(tmp_path, datetime(2027, 2, 4, 8, tzinfo=UTC), "zh", NAME)
     with session(site.engine) as s:

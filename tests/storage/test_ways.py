@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, select
 
-from nianbao.storage.audit import entries, faults, note_letter
+from nianbao.storage.audit import CHANGED, GONE, entries, faults, note_letter, saying_less
 from nianbao.storage.decisions import decide
 from nianbao.storage.doors import door_of, give, guessed, opens_at, revoke
 from nianbao.storage.models import Door, Outgoing, Region, Step, Unit
@@ -23,6 +23,7 @@ from nianbao.storage.ways import (
     answer,
     decision_on,
     known,
+    letter_sent,
     note_sent,
     settle,
     take_back,
@@ -140,3 +141,66 @@ def test_guesses_of_an_address_wait_and_nobody_else(store) -> None:  # type: ign
             guessed(s, "192.0.2.1", NOW)
         assert opens_at(s, "192.0.2.1", NOW) > NOW
         assert opens_at(s, "192.0.2.2", NOW) <= NOW
+
+
+def changed(row: Step, **to: object) -> None:
+    for name, value in to.items():
+        setattr(row, name, value)
+
+
+@pytest.mark.parametrize(
+    ("number", "to"),
+    [
+        (1, {"words": "我们错了"}),
+        (1, {"kind": "mended"}),
+        (1, {"file": "0" * 64}),
+        (1, {"at": NOW - timedelta(days=3)}),
+        (2, {"who": "李某"}),
+        (2, {"kind": "accepted"}),
+        (3, {"faults": []}),
+        (3, {"words": "另一封信"}),
+    ],
+)
+def test_a_step_that_was_changed_is_named(
+    tmp_path: Path, number: int, to: dict[str, object]
+) -> None:
+    engine = with_unit(f"sqlite:///{tmp_path}/n.db")
+    with session(engine) as s:
+        answer(s, SAID, NOW)
+        settle(s, 1, "rejected", "王某", "确有错误", [], NOW)
+        letter_sent(s, New(UNIT, 2026, "sent", "王某", [KEY], "信文", name="整改"), b"letter", NOW)
+    with session(engine) as s:
+        assert faults(s) == []
+        assert saying_less(entries(s)) == 0
+        changed(s.get_one(Step, number), **to)
+    with looking(engine) as s:
+        assert [(each.number, each.zh) for each in faults(s)] == [(number, CHANGED[0])]
+
+
+def test_a_step_that_is_gone_or_that_nobody_wrote_down_is_named(tmp_path: Path) -> None:
+    engine = with_unit(f"sqlite:///{tmp_path}/n.db")
+    with session(engine) as s:
+        note_letter(s, NOW, "王某", UNIT, 2026, "整改", b"letter")  # of a release before steps
+        letter_sent(s, New(UNIT, 2026, "sent", "王某", [KEY], "信文", name="整改"), b"letter", NOW)
+        answer(s, SAID, NOW)
+        assert faults(s) == []
+    with session(engine) as s:
+        s.delete(s.get_one(Step, 2))
+        told = {"unit": UNIT, "year": 2026, "at": NOW, "kind": "accepted", "who": "王某"}
+        s.add(Step(id=9, **told, about=2))
+    with looking(engine) as s:
+        assert [(each.number, each.zh) for each in faults(s)] == [
+            (3, GONE[0]),
+            (0, "step 9 没有记入"),
+        ]
+
+
+def test_that_it_is_mended_is_not_accepted_but_may_be_sent_back(tmp_path: Path) -> None:
+    """Else whoever says so would have it waived, whatever the page says."""
+    engine = with_unit(f"sqlite:///{tmp_path}/n.db")
+    with session(engine) as s:
+        answer(s, SAID._replace(kind="mended"), NOW)
+        with pytest.raises(WayError, match="下次查看"):
+            settle(s, 1, "accepted", "王某", "好", ["m"], NOW)
+        settle(s, 1, "rejected", "王某", "页面没有改", [], NOW)
+        assert decision_on(s, 1).kind == "rejected"  # type: ignore[union-attr]

@@ -23,6 +23,10 @@ IS_MEANT = """(it, {name, value, words, near}) => {
     && (!near || around.textContent.includes(near));
 }"""
 
+# The elements that stand out.
+WIDE = """[...document.querySelectorAll('main *')].filter(it => it.getBoundingClientRect().right > innerWidth + 1)
+  .slice(0, 4).map(it => it.outerHTML.slice(0, 160))"""
+
 
 @dataclass
 class Hands:
@@ -75,7 +79,7 @@ class Hands:
         found = self._reach(name=name, near=near)
         with self.page.expect_file_chooser() as asked:
             if self.by_keyboard:
-                self._enter()
+                self.page.keyboard.press("Space")
             else:
                 found.click()
         asked.value.set_files(str(file))
@@ -113,7 +117,8 @@ class Hands:
                 path=f"{self.drawn_into}/{name}-{self.lang}-{self.width}.png", full_page=True
             )
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            self.wrong.append(f"{name}: {page.url} is wider than the screen")
+            wide = page.evaluate(WIDE)
+            self.wrong.append(f"{name}: {page.url} is wider than the screen: {wide}")
         self.wrong += [f"{name}: {each}" for each in violations(page)]
         self.seen.add(name)
 
