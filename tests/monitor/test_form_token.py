@@ -85,6 +85,7 @@ def test_every_form_of_every_template_gets_one() -> None:
     for name, text in sources().items():
         forms = re.findall(r"<form\b[^>]*>", text, re.I)
         doing = [each for each in forms if re.search("post", each, re.I)]
+        doing += re.findall(r"\bformmethod=", text, re.I)
         drawn = re.sub(r"{{.*?}}", "/x", text)
         assert len(held_in(with_token(drawn, "x"))) == len(doing), f'{name}: write method="post"'
         for each in forms:
@@ -130,6 +131,17 @@ def test_no_form_of_others_gets_one() -> None:
     ):
         assert held_in(with_token(form, "x")) == ["x"]
         assert with_token(form, "") == form
+
+
+def test_a_button_that_sends_its_form_otherwise_brings_one() -> None:
+    """Of a form that only asks, pressed or not: its address holds none."""
+    form = '<form method="get" action="/x"><button>a</button>'
+    drawn = with_token(f'{form}<button formmethod="post" formaction="/y">b</button></form>', "x")
+    assert held_in(drawn) == ["x"]
+    assert drawn.startswith(form)
+    for other in ("https://evil.example/", "//evil.example/"):
+        button = f'<button formmethod="post" formaction="{other}">b</button>'
+        assert with_token(button, "x") == button
 
 
 # ---- every act there is
