@@ -281,6 +281,19 @@ def test_links_that_lead_nowhere_say_what_to_do(lived: Lived) -> None:
     assert fresh not in kept
 
 
+def test_what_came_with_an_earlier_answer_stays_within_reach(lived: Lived) -> None:
+    with session(lived.work.engine) as s:
+        secret = give(s, WRONG, 2026, lived.now + timedelta(days=9), By("王某", lived.now))
+    with served(lived.site) as address:
+        browser = opened(address, secret)
+        proof = ("证明.html", b"<script>alert(1)</script>")
+        answers(browser, address, "explained", "附上证明", file=proof)
+        answers(browser, address, "explained", "再说一次")
+        page = get(f"{address}/u/{WRONG}/2026").text
+        (number,) = re.findall(r'href="/answered/(\d+)" download>附件 证明.html<', page)
+        assert get(f"{address}/answered/{number}").content == proof[1]
+
+
 def test_a_link_is_of_a_year_that_is_due(lived: Lived) -> None:
     """One of a year to come would hold until after its deadline, decades on."""
     with served(lived.site) as address:
