@@ -30,6 +30,7 @@ from nianbao.storage.archive import hashes
 from nianbao.storage.copying import carry, marks_of, refuse_full, tables_with_rows, unlike
 from nianbao.storage.evidence import MOST_BYTES, DeletedError, Evidence, EvidenceError, unpacked
 from nianbao.storage.lease import lives, me
+from nianbao.storage.people import end_sessions
 from nianbao.storage.store import HEAD, open_store, session, unmoved
 
 DATABASE, END = "nianbao.db.gz", "backup.json"
@@ -522,7 +523,9 @@ def bring_back(
             refuse_full(new)
             if faults := missing_from(evidence, hashes(old), found.lost):
                 raise BackupError("\n".join(faults))
-            return carry(old, new, told).rows
+            rows = carry(old, new, told).rows
+            end_sessions(new)  # whoever was put out since sits there no more
+            return rows
     finally:
         source.dispose()
 

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from nianbao.storage.audit import note, take_turn
 from nianbao.storage.kinds import Role
-from nianbao.storage.models import Account, Identity, SignIn, Token, Unit, WebSession
+from nianbao.storage.models import Account, Door, Identity, SignIn, Token, Unit, WebSession
 from nianbao.storage.scope import Scope
 from nianbao.storage.throttle import COUNTED, REMEMBERED, Try, open_at
 
@@ -268,6 +268,27 @@ def seen(s: Session, secret: str, now: datetime) -> None:
 def end(s: Session, secret: str) -> None:
     """Somebody signs out."""
     s.execute(delete(WebSession).where(WebSession.digest == digest_of(secret)))
+
+
+def end_sessions(s: Session) -> None:
+    """Everybody signs in anew."""
+    s.execute(delete(WebSession))
+
+
+class Alive(NamedTuple):
+    """By what people and programs get in."""
+
+    accounts: int
+    tokens: int
+    doors: int
+
+
+def alive(s: Session, now: datetime) -> Alive:
+    def count(row: type[Account | Token | Door], *which: ColumnElement[bool]) -> int:
+        return s.scalar(select(func.count()).select_from(row).where(*which)) or 0
+
+    holds = Door.revoked.is_(None), Door.until > now
+    return Alive(count(Account), count(Token, Token.until > now), count(Door, *holds))
 
 
 def _end_all(s: Session, row: Account) -> None:

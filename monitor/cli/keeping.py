@@ -38,7 +38,8 @@ from nianbao.storage.backup import (
 from nianbao.storage.emptied import is_emptied
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.outbox import waiting
-from nianbao.storage.store import open_store
+from nianbao.storage.people import alive
+from nianbao.storage.store import looking, open_store
 
 TOML = "nianbao.toml"
 
@@ -114,6 +115,18 @@ def restore(
             "next: see that the old machine's daemon is stopped, then nianbao doctor and daemon",
         )
     )
+    with looking(target) as s:
+        there = alive(s, datetime.now(UTC))
+    if any(there):
+        accounts, tokens, doors = there
+        made = found.end.made[:16].replace("T", " ")
+        tell(
+            f"用户{accounts}个、令牌{tokens}个、单位链接{doors}个仍如备份时（{made}）有效："
+            "此后删除的用户、收回的令牌、作废的链接和改过的密码须重做一次，见 nianbao user list",
+            f"{accounts} users, {tokens} tokens and {doors} units' links hold as they did when "
+            f"it was made ({made}): who was removed, what was ended and which password was changed "
+            "since must be so once more, see nianbao user list",
+        )
     if not found.is_config_proven:
         tell(
             "备份由较早的版本制作，没有配置文件的指纹：未能核对配置，请人工查看",

@@ -33,7 +33,7 @@ from nianbao.monitor.standing import day_in_beijing, due_year
 from nianbao.monitor.web.asked import AskedWronglyError, year_in
 from nianbao.monitor.web.check import held_by
 from nianbao.monitor.web.drafts import MOST_BYTES, Asked
-from nianbao.monitor.web.every import asked_of, words_of
+from nianbao.monitor.web.every import Told, words_of
 from nianbao.monitor.web.faults import names_of
 from nianbao.monitor.web.form_token import is_token, new_secret, token_of
 from nianbao.monitor.web.posting import Fields, posted, posting, then
@@ -131,6 +131,12 @@ def _by_link(request: Request, secret: str) -> Inside:
     name = say("door_by_link", "zh", unit=unit.name)
     visitor = Visitor(name, "unit", of_unit(unit.id, unit.county))
     return Inside(visitor, unit, given.year, given.until)
+
+
+def _asked(request: Request, inside: Inside) -> Told:
+    """Cut to the unit whose door it is, whoever else is signed in."""
+    site = site_of(request)
+    return Told(site.clock(), site.files.registry().cut(inside.visitor.scope))
 
 
 def _closed(request: Request, error: ClosedError) -> Response:
@@ -254,7 +260,7 @@ def _door(
     is_done: bool = False,
     wrong: Typed = NOTHING,
 ) -> Response:
-    asked, lang, site = asked_of(request), lang_of(request), site_of(request)
+    asked, lang, site = _asked(request, inside), lang_of(request), site_of(request)
     unit, scope = inside.unit, inside.visitor.scope
     with looking(site.engine) as s:
         of = (asked.registry, unit.id, inside.year, asked.now, lang)
@@ -293,7 +299,7 @@ def _asks(line: Line | None, lang: Lang) -> str:
 
 def report(request: Request, inside: Inside) -> Response:
     """The unit's own report, marked."""
-    asked, lang = asked_of(request), lang_of(request)
+    asked, lang = _asked(request, inside), lang_of(request)
     year = year_in(query_of(request).get("year", ())) or inside.year
     with looking(site_of(request).engine) as s:
         page = report_page(s, asked.registry, inside.unit.id, year, Wanted(), asked.now, lang)
@@ -366,7 +372,7 @@ def _file(form: FormData) -> tuple[bytes, str]:
 
 
 def answered(request: Request, inside: Inside, form: FormData) -> Response:
-    asked, site, unit = asked_of(request), site_of(request), inside.unit
+    asked, site, unit = _asked(request, inside), site_of(request), inside.unit
     with looking(site.engine) as s:
         told = faults_of(s, inside.visitor.scope, inside.year, asked.now, asked.registry)
     known = {each.key for each in told.of(unit.id) if not each.is_over}

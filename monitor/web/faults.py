@@ -20,6 +20,7 @@ from nianbao.monitor.ledger.way import STATES, OfUnit, Times, Way, by_unit, time
 from nianbao.monitor.ledger.words import FAULTS, STEPS, Lang
 from nianbao.monitor.paper.doors import door_for, last_day
 from nianbao.monitor.paper.ways import COLUMNS, way_row
+from nianbao.monitor.standing import due_year
 from nianbao.monitor.web.asked import (
     FORMS,
     LONGEST,
@@ -401,12 +402,12 @@ def door(request: Request, fields: Fields) -> Response:
             raise AskedWronglyError("没有这个单位", "there is no such unit", 404)
         scope = of_unit(unit.id, unit.county)
         line = faults_of(s, scope, year, asked.now, asked.registry).lines.get(unit.id)
-    if line is None:
-        raise AskedWronglyError(say("unit_not_due", "zh"), say("unit_not_due", "en"), 409)
     if field_in(fields, "revoke"):
         with session(site.engine) as s:
             revoke(s, unit.id, year, by)
         return then(request, "c", unit.county, year, "faults", done="revoked", q=unit.name)
+    if line is None or year > due_year(asked.now):  # it would hold until after that year's deadline
+        raise AskedWronglyError(say("unit_not_due", "zh"), say("unit_not_due", "en"), 409)
     with session(site.engine) as s:
         made = door_for(s, site.settings.web, unit.id, year, line.deadline, by)
         given: Sequence[Given] = doors_of(s, unit.id, year)

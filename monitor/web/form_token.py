@@ -23,8 +23,10 @@ HEAD = 64 * 1024  # bytes of a form within which its token stands: browsers send
 DRAINED = 64 * 1024 * 1024  # of one that is refused: who sends it is told
 # Each form that does something; one that goes elsewhere is told nothing.
 FORM = re.compile(r"""<form\b(?=[^>]*\bmethod="post")(?![^>]*\baction="(?!/(?!/)))[^>]*>""", re.I)
-# A button by which a form that asks does something; only where it is pressed the token is told.
-BUTTON = re.compile(r"""<button\b(?=[^>]*\bformmethod="post")""", re.I)
+# A button by which a form that only asks is sent to do something.
+BUTTON = re.compile(
+    r"""<button\b(?=[^>]*\bformmethod="post")(?![^>]*\bformaction="(?!/(?!/)))[^>]*(?=>)""", re.I
+)
 SAID = re.compile(
     rb'(?:(?:^|&)form_token=|name="form_token"\r\n\r\n)([A-Za-z0-9_-]{54})(?=&|\r\n|$)'
 )
@@ -55,9 +57,9 @@ def with_token(page: str, token: str) -> str:
     """A page whose forms hold it. Pure."""
     if not token:
         return page
-    held = f'name="{FIELD}" value="{token}"'
-    page = FORM.sub(lambda form: f'{form[0]}<input type="hidden" {held}>', page)
-    return BUTTON.sub(lambda button: f"{button[0]} {held}", page)
+    field = f'<input type="hidden" name="{FIELD}" value="{token}">'
+    page = BUTTON.sub(lambda button: f'{button[0]} name="{FIELD}" value="{token}"', page)
+    return FORM.sub(lambda form: f"{form[0]}{field}", page)
 
 
 class Held:

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from threading import Lock
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -122,6 +123,6 @@ def _gives(begun: Message) -> bool:
 def is_of_these(scope: Scope) -> bool:
     """Whether it is a page that is made of the store alone. Pure."""
     path = str(scope["path"]).removeprefix(str(scope.get("root_path", "")))
-    asked = scope["query_string"].decode("latin-1")
+    asked = unquote(scope["query_string"].decode("latin-1"))
     is_one = path == "/" or path.startswith(BEGINNINGS)
     return scope["method"] == "GET" and is_one and not any(word in asked for word in NOT_WITH)

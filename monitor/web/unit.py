@@ -34,8 +34,8 @@ from nianbao.storage.queries import FindingFacts, Happened, day_doubted, events,
 from nianbao.storage.scope import of_unit
 from nianbao.storage.standings import years_known
 from nianbao.storage.units import UnitRef
+from nianbao.storage.ways import ANSWERS, said_of
 from nianbao.storage.ways import Said as StepSaid
-from nianbao.storage.ways import said_of
 
 MOST = 200  # entries of what happened
 
@@ -46,6 +46,8 @@ class Entry(NamedTuple):
     at: datetime
     said: str
     document: str = ""  # what shows it
+    answer: int = 0  # by which a file came
+    file: str = ""  # its name
 
 
 class UnitPage(NamedTuple):
@@ -171,7 +173,10 @@ def _stepped(step: StepSaid, lang: Lang) -> Entry:
     """What somebody did or said on the way of a fault."""
     words = masked(step.words) if step.kind != "sent" or not step.file else ""
     told = f"{STEPS[step.kind].said(lang)} {by(step.who, lang)}"
-    return Entry(step.at, f"{told}{say('colon', lang)}{words}" if words else told)
+    said = f"{told}{say('colon', lang)}{words}" if words else told
+    if step.kind not in ANSWERS or not step.file:
+        return Entry(step.at, said)
+    return Entry(step.at, said, answer=step.id, file=masked(step.name))
 
 
 def _own(recipients: Sequence[Recipient], unit: UnitRef) -> list[str]:

@@ -147,6 +147,17 @@ def test_no_form_of_others_gets_one() -> None:
         assert with_token(form, "") == form
 
 
+def test_a_button_that_sends_its_form_otherwise_brings_one() -> None:
+    """Of a form that only asks, pressed or not: its address holds none."""
+    form = '<form method="get" action="/x"><button>a</button>'
+    drawn = with_token(f'{form}<button formmethod="post" formaction="/y">b</button></form>', "x")
+    assert held_in(drawn) == ["x"]
+    assert drawn.startswith(form)
+    for other in ("https://evil.example/", "//evil.example/"):
+        button = f'<button formmethod="post" formaction="{other}">b</button>'
+        assert with_token(button, "x") == button
+
+
 # ---- every act there is
 
 

@@ -213,4 +213,5 @@ def test_which_pages_are_of_the_store_alone() -> None:
     ):
         assert not is_of_these(scope(path))
     assert not is_of_these(scope("/c/140999", "POST"))
-    assert not is_of_these(scope("/r/1/2026", "GET", "where=1"))
+    for query in ("where=1", "%77here=1", "where%3D1&lang=en"):
+        assert not is_of_these(scope("/r/1/2026", "GET", query)), query

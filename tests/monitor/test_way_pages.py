@@ -34,11 +34,13 @@ from nianbao.monitor.web.signing import hidden_from
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.visitor import KEY, Visitor
 from nianbao.storage.audit import entries, faults
+from nianbao.storage.doors import give
 from nianbao.storage.models import Door, Outgoing, Step
 from nianbao.storage.outbox import done as sent
+from nianbao.storage.people import By
 from nianbao.storage.registry import load_counties
 from nianbao.storage.scope import of_county, of_unit
-from nianbao.storage.store import looking
+from nianbao.storage.store import looking, session
 from tests.portals.server import running
 from tests.worlds import seasons
 from tests.worlds.mailbox import receiving
@@ -378,6 +380,48 @@ def test_no_other_site_leads_anybody_into_a_door(lived: Lived) -> None:
         assert first.status_code == 200
 
 
+def test_what_came_with_an_earlier_answer_stays_within_reach(lived: Lived) -> None:
+    with session(lived.work.engine) as s:
+        secret = give(s, WRONG, 2026, lived.now + timedelta(days=9), By("王某", lived.now))
+    with served(lived.site) as address:
+        browser = opened(address, secret)
+        proof = ("证明.html", b"<script>alert(1)</script>")
+        answers(browser, address, "explained", "附上证明", file=proof)
+        answers(browser, address, "explained", "再说一次")
+        page = get(f"{address}/u/{WRONG}/2026").text
+        (number,) = re.findall(r'href="/answered/(\d+)" download>附件 证明.html<', page)
+        assert get(f"{address}/answered/{number}").content == proof[1]
+
+
+def test_a_link_is_of_a_year_that_is_due(lived: Lived) -> None:
+    """One of a year to come would hold until after its deadline, decades on."""
+    with served(lived.site) as address:
+        for year in ("2027", "2099"):
+            done = post(f"{address}/do/door", unit=WRONG, year=year)
+            assert (done.status_code, f"{PUBLIC}/door/" in done.text) == (409, False)
+
+
+def test_links_of_who_must_publish_no_longer_are_ended(lived: Lived) -> None:
+    with session(lived.work.engine) as s:
+        told = By("王某", lived.now)
+        secret = give(s, OTHER, 2015, lived.now + timedelta(days=9), told)
+    with served(lived.site) as address:
+        assert get(f"{address}/door/{secret}").status_code == 200
+        post(f"{address}/do/door", unit=OTHER, year="2015", revoke="1")
+        assert get(f"{address}/door/{secret}").status_code == 410
+
+
+def test_whoever_is_signed_in_for_another_unit_comes_in_by_a_link(lived: Lived) -> None:
+    """The link says of whom: what the account may see is neither more nor less there."""
+    secret = ""
+    with session(lived.work.engine) as s:
+        secret = give(s, WRONG, 2026, lived.now + timedelta(days=9), By("王某", lived.now))
+    clerk = Visitor("李某", "unit", of_unit(OTHER, COUNTY))
+    for path in ("/door", "/door/report"):
+        status, text = asked(lived.site, clerk, path, cookie=f"{COOKIE}={secret}")
+        assert (status, "甲戌镇" in text, "甲子镇" in text) == (200, True, False), path
+
+
 def test_guesses_wait(lived: Lived) -> None:
     with served(lived.site) as address:
         guesses = [get(f"{address}/door/{n:043}", X_Forwarded_For="192.0.2.7") for n in range(9)]
@@ -444,11 +488,14 @@ def message(body: bytes) -> EmailMessage:
 # ---- who may
 
 
-def asked(site: Site, visitor: Visitor, path: str, **fields: str) -> tuple[int, str]:
+def asked(
+    site: Site, visitor: Visitor, path: str, cookie: str = "", **fields: str
+) -> tuple[int, str]:
     """The answer to somebody whose scope is smaller than everything."""
     app, said = made(site), list[Any]()
     body = urlencode(fields).encode()
     headers = [(b"host", b"127.0.0.1"), (b"sec-fetch-site", b"same-origin")]
+    headers += [(b"cookie", cookie.encode())] if cookie else []
     if fields:
         headers.append((b"content-type", b"application/x-www-form-urlencoded"))
     where, _, query = path.partition("?")

@@ -11,19 +11,22 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import requests
 from docx import Document
 from openpyxl import load_workbook
 
 from nianbao.monitor.deadlines import add_working_days
 from nianbao.monitor.paper.as_written import as_written
 from nianbao.monitor.paper.summed import called_apart
-from nianbao.monitor.settings import Mail, Office, Recipient
+from nianbao.monitor.settings import Mail, Office, Recipient, Web
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.monitor.web.mailing import TESTING
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
 from nianbao.storage.outbox import queued
-from nianbao.storage.store import looking
+from nianbao.storage.people import By, add, begin
+from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.store import looking, session
 from tests.monitor.test_web import HOSTILE, section
 from tests.monitor.test_web_acts import DAYS
 from tests.worlds.mailbox import Mailbox, receiving
@@ -62,6 +65,28 @@ def site(folder: Path, tmp_path: Path, box: Mailbox) -> Site:
 def pages(site: Site) -> Iterator[str]:
     with served(site) as address:
         yield address
+
+
+def test_a_letter_is_taken_from_its_page_by_who_is_signed_in(site: Site) -> None:
+    """The button brings what the page holds for it; the form that only shows it anew does not."""
+    with session(site.engine) as s:
+        add(s, "王某", "supervisor", EVERYTHING, "", By("李某", NOW))
+        secret = begin(s, "王某", "127.0.0.1", NOW)
+    told = replace(site.settings, web=Web(sign_in="accounts"))
+    with served(replace(site, settings=told)) as pages:
+        cookies = {"nianbao_session": secret}
+        page = requests.get(f"{pages}/letter/{WRONG}/2026", cookies=cookies, timeout=60).text
+        form = page[page.index('<form class="wish"') :].partition("</form>")[0]
+        (button,) = re.findall(r"<button formmethod[^>]*>", form)
+        named = dict(re.findall(r'(\w+)="([^"]*)"', button))
+        fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+        assert "form_token" not in dict(fields)
+        body = {**dict(fields), "chosen": "", named["name"]: named["value"]}
+        where = f"{pages}{named['formaction']}"
+        ours = {"Sec-Fetch-Site": "same-origin"}
+        done = requests.post(where, body, headers=ours, cookies=cookies, timeout=60)
+        assert done.status_code == 200
+        assert done.content.startswith(b"PK")
 
 
 def text_of(docx: bytes) -> str:

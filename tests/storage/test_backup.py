@@ -25,7 +25,9 @@ from nianbao.storage.copying import TABLES
 from nianbao.storage.decisions import decide
 from nianbao.storage.evidence import Deleted, DeletedError, Evidence
 from nianbao.storage.models import Data, Document
+from nianbao.storage.people import By, add, begin, give_token, who_asks, who_sits
 from nianbao.storage.retention import prune
+from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import StoreError, looking, migrate, open_store, session
 from tests.amounts import amount, more
 from tests.conftest import url_of
@@ -707,6 +709,27 @@ def test_on_a_bare_machine_all_is_as_it_was(server: Path, tmp_path: Path) -> Non
     assert run_here(bare, "evidence", "verify").returncode == 0
     again = run_here(bare, "restore", "../b.tar")
     assert (again.returncode, "--store" in again.stderr) == (2, True)
+
+
+def test_who_was_put_out_since_is_told_of(server: Path, tmp_path: Path) -> None:
+    """Whoever was signed in signs in anew; what lets people in otherwise is as it was, and is told."""
+    now = datetime.now(UTC)
+    engine = open_store(f"sqlite:///{server}/var/n.db")
+    with session(engine) as s:
+        by = By("王某", now)
+        add(s, "李某", "admin", EVERYTHING, "", by)
+        sits = begin(s, "李某", "127.0.0.1", now)
+        asks = give_token(s, "李某", "x", now + timedelta(days=9), by)
+    engine.dispose()
+    assert run_here(server, "backup", "../b.tar").returncode == 0
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    done = run_here(bare, "restore", "../b.tar")
+    assert (done.returncode, "用户1个、令牌1个" in done.stderr) == (0, True), done.stderr
+    engine = open_store(f"sqlite:///{bare}/var/n.db")
+    with looking(engine) as s:
+        assert (who_sits(s, sits, now), who_asks(s, asks, now) is None) == (None, False)
+    engine.dispose()
 
 
 def test_a_backup_of_before_says_that_its_configuration_is_not_proven(
