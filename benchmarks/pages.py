@@ -30,6 +30,7 @@ from sqlalchemy import func, select
 
 from benchmarks.filling import Filled
 from benchmarks.nation import chosen_store, county_in, prepare
+from nianbao.monitor.web.api.lists import LISTS
 from nianbao.storage.models import StandingRow, Unit
 from nianbao.storage.store import looking, open_store
 
@@ -42,10 +43,12 @@ LAST = Path(__file__).parent / "last-pages.json"
 class Page(NamedTuple):
     name: str
     path: str
+    varied: str = "n"  # what makes it another address; empty: nothing of it is remembered
 
 
 class Measured(NamedTuple):
     cpu: float  # ms of the serving process, at the median, where nobody asked for it before
+    most: float  # the same, at the 95th of a hundred
     wall: float  # ms, at the 95th of a hundred
     again: float  # ms of CPU, at the median, where nothing has changed since
     size: int  # bytes
@@ -141,6 +144,9 @@ def _pages(url: str, filled: Filled) -> Iterator[Page]:
     yield Page("setup", "/setup")
     yield Page("setup of a county", f"/setup/{a_county}")
     yield Page("setup of the largest", f"/setup/{largest}")
+    yield Page("data", f"/data?year={year}", "")
+    for name in LISTS:
+        yield Page(f"API, {name}", f"/api/v1/{name}", "limit")
     yield Page("check", "/check")
     yield Page("its style", "/static/style.css")
 
@@ -180,33 +186,40 @@ def _address(child: subprocess.Popen[bytes]) -> str:
 
 def _alone(process: Process, pages: Sequence[Page]) -> Iterator[dict[str, object]]:
     for page in pages:
-        measured = _measured(process, page.path)
-        is_page = "static" not in page.path and "/seen/" not in page.path
+        measured = _measured(process, page)
+        is_page = not any(part in page.path for part in ("static", "/seen/", "/api/"))
         beyond = is_page and measured.size > BYTES
         print(
-            f"  {page.name:26} {measured.cpu:7.1f} ms CPU {measured.wall:8.1f} ms wall, "
-            f"again {measured.again:5.1f} ms CPU "
+            f"  {page.name:26} {measured.cpu:7.1f} ms CPU, p95 {measured.most:7.1f}, "
+            f"{measured.wall:8.1f} ms wall, again {measured.again:5.1f} ms CPU "
             f"{measured.size:8} bytes {process.memory():6.0f} MB{'  BEYOND' if beyond else ''}",
             flush=True,
         )
         yield _told(f"{page.name}: ms CPU", measured.cpu, WALL)
+        yield _told(f"{page.name}: ms CPU, p95", measured.most, WALL)
         if is_page:
             yield _told(f"{page.name}: bytes", measured.size, BYTES)
 
 
-def _measured(process: Process, path: str) -> Measured:
-    process.get(path)  # what is made once is made
-    between = "&" if "?" in path else "?"
+def _measured(process: Process, page: Page) -> Measured:
+    process.get(page.path)  # what is made once is made
     cpus, again, walls, size = list[float](), list[float](), list[float](), 0
     for n in range(TIMES):
         for told in (cpus, again):  # an address that nobody asked for, then the same
             before, began = process.cpu(), time.perf_counter()
-            size = len(process.get(f"{path}{between}n={n}").content)
+            size = len(process.get(_another(page, n)).content)
             if told is cpus:
                 walls.append((time.perf_counter() - began) * 1000)
             time.sleep(0.01)  # the thread that answered has rested
             told.append(process.cpu() - before)
-    return Measured(statistics.median(cpus), _p95(walls), statistics.median(again), size)
+    median = statistics.median
+    return Measured(median(cpus), _p95(cpus), _p95(walls), median(again), size)
+
+
+def _another(page: Page, n: int) -> str:
+    """An address of the same that nobody asked for."""
+    between, number = "&" if "?" in page.path else "?", 100 - n if page.varied == "limit" else n
+    return f"{page.path}{between}{page.varied}={number}" if page.varied else page.path
 
 
 def _p95(values: Sequence[float]) -> float:

@@ -39,7 +39,7 @@ from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.logs import log, log_to
 from nianbao.monitor.settings import Settings, Web
 from nianbao.monitor.sign_in import faults
-from nianbao.monitor.web.serving import base_of, is_loopback, server_of
+from nianbao.monitor.web.serving import base_of, few_arenas, is_loopback, server_of
 from nianbao.monitor.web.site import LOOPBACK, Files, Site
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.store import open_store
@@ -151,6 +151,7 @@ def _show(folder: Path, clock: Callable[[], datetime], where: Where) -> None:
 
 def _serve(site: Site, where: Where, *, is_demo: bool = False) -> None:
     is_child = CHILD in os.environ
+    few_arenas()
     with _listening(where.host, where.port) as taken:
         shown = f"[{where.host}]" if ":" in where.host else where.host
         at = f"http://{shown}:{taken.getsockname()[1]}{where.base}/"

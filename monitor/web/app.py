@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Any
 
 from fastapi import FastAPI
+from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -54,7 +55,7 @@ from nianbao.monitor.web.faults import ROUTES as FAULTS
 from nianbao.monitor.web.faults import names_of
 from nianbao.monitor.web.mailing import ROUTES as MAILING
 from nianbao.monitor.web.operating import OPERATING
-from nianbao.monitor.web.overview import SIZE, overview_page, overview_rows
+from nianbao.monitor.web.overview import SIZE, OverviewPage, overview_page, overview_rows
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.proof import known_of, proof_page, shown
 from nianbao.monitor.web.publicly import ROUTES as PUBLIC
@@ -62,6 +63,7 @@ from nianbao.monitor.web.refusing import refusal
 from nianbao.monitor.web.remembered import Remembering
 from nianbao.monitor.web.reporting import ROUTES as REPORT
 from nianbao.monitor.web.setting_up import ROUTES as SETTING_UP
+from nianbao.monitor.web.shared import Shared, shared
 from nianbao.monitor.web.shell import (
     SANDBOX,
     Guarded,
@@ -82,7 +84,7 @@ from nianbao.monitor.web.signing import Signed
 from nianbao.monitor.web.site import Site
 from nianbao.monitor.web.summing import ROUTES as SUMMING
 from nianbao.monitor.web.taking import file_of, named
-from nianbao.monitor.web.unit import unit_page, unit_row
+from nianbao.monitor.web.unit import UnitPage, unit_page, unit_row
 from nianbao.monitor.web.words import day_of, exact_of, say
 from nianbao.monitor.web.writing import ROUTES as WRITING
 from nianbao.storage.pulse import Pulse
@@ -135,6 +137,7 @@ def made(site: Site, base: str = "") -> ASGIApp:
     app.router.redirect_slashes = False
     app.state.site = site
     revision = Revision(site.engine)
+    app.state.shared = Shared(revision)
     app.state.api = Api(Pulse(revision), Rates(site.settings.web.api_per_minute))
     whole: ASGIApp = Guarded(Signed(Remembering(app, site, revision), routes, site), site)
     return Under(whole, base) if base else whole
@@ -179,8 +182,12 @@ def overview(request: Request) -> Response:
         return RedirectResponse(link(root_of(request), *begins, lang=told), 307)
     with looking(site_of(request).engine) as s:
         scope = scope_of(s, said or None, asked.registry)
+
+    def find(s: Session) -> tuple[OverviewPage, Sequence[int]]:
         page = overview_page(s, asked.registry, scope, year, asked.now, lang)
-        known = sorted({*years_known(s, asked.registry.scope), year})
+        return page, sorted({*years_known(s, asked.registry.scope), year})
+
+    page, known = shared(request, asked, "overview", (scope, year, lang), find)
     if form:
         rows = overview_rows(page)
         return file_of(form_in(form, FORMS), rows, list(rows[0]) if rows else (), f"{year}")
@@ -218,8 +225,8 @@ def county(request: Request) -> Response:
     county_in(asked.registry, place.code)
     year, number = year_or_due(place.year, asked.now), page_number(query.get("page", ()))
     name = asked.registry.called[place.code]
-    with looking(site_of(request).engine) as s:
-        if place.form:
+    if place.form:
+        with looking(site_of(request).engine) as s:
             scope = of_county(place.code)
             told = year_of(s, scope, year, asked.now, asked.registry, asked=asked.now)
             lines = chosen(told, wanted)
@@ -228,8 +235,11 @@ def county(request: Request) -> Response:
                 return _in_chinese(lines, told.names[place.code], called, f"{name}{year}")
             rows = [row_of(line, told.names[line.county]) for line in lines]
             return file_of(place.form, rows, STANDING, f"{name}{year}")
-        office = site_of(request).settings.office
-        page = county_page(s, asked.registry, place.code, year, asked.now, lang, office)
+    office = site_of(request).settings.office
+    page = shared(
+        *(request, asked, "county", (place.code, year, lang)),
+        lambda s: county_page(s, asked.registry, place.code, year, asked.now, lang, office),
+    )
     lines = chosen(page.year, wanted)
 
     def at(of_list: int) -> str:
@@ -262,9 +272,6 @@ CHOICES = {
 }
 
 
-LANGS: Sequence[Lang] = ("zh", "en")
-
-
 def unit(request: Request) -> Response:
     asked, lang = _asked(request), lang_of(request)
     query_of(request)
@@ -272,15 +279,17 @@ def unit(request: Request) -> Response:
     year = year_or_due(place.year, asked.now)
     settings = site_of(request).settings
     told, office = settings.recipients, settings.office
-    with looking(site_of(request).engine) as s:
-        page = unit_page(s, asked.registry, place.code, year, asked.now, lang, told, office)
-        both = None
-        if place.form == "json" and place.year is not None:
-            zh, en = (
-                unit_page(s, asked.registry, place.code, year, asked.now, each, told, office)
-                for each in LANGS
-            )
-            both = unit_row(zh, en)
+
+    def of(each: Lang) -> UnitPage:
+        return shared(
+            *(request, asked, "unit", (place.code, year, each)),
+            lambda s: unit_page(s, asked.registry, place.code, year, asked.now, each, told, office),
+        )
+
+    page = of(lang)
+    both = None
+    if place.form == "json" and place.year is not None:
+        both = unit_row(of("zh"), of("en"))
     if place.form:
         lines = [line for line in page.lines if place.year in (None, line.year)]
         if place.form == "xlsx" and lang == "zh":
@@ -290,7 +299,7 @@ def unit(request: Request) -> Response:
         if both is not None:
             rows = [both]
         return file_of(place.form, rows, STANDING, page.unit.name)
-    of = (root_of(request), "u")
+    here = (root_of(request), "u")
     return rendered(
         request,
         "unit.html",
@@ -298,10 +307,10 @@ def unit(request: Request) -> Response:
         **names_of(lang),
         takes=[
             *(
-                (say("take_years", lang, form=name), link(*of, f"{page.unit.id}.{ending}"))
+                (say("take_years", lang, form=name), link(*here, f"{page.unit.id}.{ending}"))
                 for name, ending in TAKES
             ),
-            (say("take_year", lang, year=year), link(*of, page.unit.id, f"{year}.json")),
+            (say("take_year", lang, year=year), link(*here, page.unit.id, f"{year}.json")),
         ],
         **_words(request, asked.now),
     )

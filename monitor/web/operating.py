@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from nianbao.monitor.web.asked import LONGEST, AskedWronglyError, page_number
-from nianbao.monitor.web.every import words_of
+from nianbao.monitor.web.every import Told, words_of
 from nianbao.monitor.web.operations import (
     LEVELS,
     MOST_MAIL,
@@ -17,10 +17,12 @@ from nianbao.monitor.web.operations import (
     checked,
     log_page,
     operations_page,
+    waits_of,
     watched,
 )
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.posting import Fields, posting, who_of
+from nianbao.monitor.web.shared import shared
 from nianbao.monitor.web.shell import lang_of, link, query_of, rendered, root_of, site_of
 from nianbao.storage.outbox import again
 from nianbao.storage.store import looking
@@ -44,8 +46,10 @@ def operations(request: Request) -> Response:
 
     pages = paged(len(counties), SIZE, page_number(query.get("page", ())), at)
     chosen = counties[pages.first - 1 if pages.first else 0 : pages.last]
+    asked = Told(now, registry)
+    waits = shared(request, asked, "waits", "", lambda s: waits_of(s, registry, now))
     with looking(site.engine) as s:
-        page = operations_page(s, site, registry, chosen, now, lang)
+        page = operations_page(s, site, registry, chosen, waits, now, lang)
     return rendered(
         request,
         "operations.html",

@@ -131,6 +131,7 @@ def operations_page(
     site: Site,
     registry: Registry,
     counties: Sequence[CountyEntry],
+    waits: Sequence[WaitRow],
     now: datetime,
     lang: Lang,
 ) -> OperationsPage:
@@ -140,7 +141,6 @@ def operations_page(
     mails = queued(s, most=MOST_MAIL)
     counts = states_of_mail(s)
     runs = held is not None and held.holds
-    waits = waits_of(s, registry, now)
     doing = site.kept.told(
         "health", partial(health, site.engine, now), site.clock, fresh=FRESH, patience=WAITED
     )

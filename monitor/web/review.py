@@ -31,6 +31,7 @@ from nianbao.monitor.web.every import Told, asked_of, words_of
 from nianbao.monitor.web.operations import WaitRow, waits_of
 from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.posting import Fields, field_in, posting, then, who_of
+from nianbao.monitor.web.shared import shared
 from nianbao.monitor.web.shell import lang_of, link, path_of, query_of, rendered, root_of, site_of
 from nianbao.monitor.web.sight import county_in
 from nianbao.monitor.web.words import say
@@ -108,8 +109,8 @@ def _counties(request: Request, asked: Told) -> Response:
     called = asked.registry.called
     if len(called) == 1:
         return then(request, "review", next(iter(called)))
-    with looking(site_of(request).engine) as s:
-        rows = waits_of(s, asked.registry, asked.now)
+    waiting = shared(request, asked, "waits", "", lambda s: waits_of(s, asked.registry, asked.now))
+    rows = [*waiting]
     told = {row.code for row in rows}
     rows += [WaitRow(code, called[code], 0, 0) for code in sorted(called.keys() - told)]
     number = page_number(query_of(request).get("page", ()))

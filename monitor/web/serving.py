@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import ipaddress
 import re
 from typing import Any
@@ -73,6 +74,19 @@ class Patient(H11Protocol):
             self._end = None
         if seconds is not None:
             self._end = self.loop.call_later(seconds, self.transport.abort)
+
+
+ARENAS, FEW = -8, 2  # M_ARENA_MAX of glibc's mallopt
+
+
+def few_arenas() -> bool:
+    """Threads share the memory that they free: with one part for each, forty keep what the largest
+    page took, each for itself. Whether this machine's C library could be told so.
+    """
+    try:
+        return bool(ctypes.CDLL(None).mallopt(ARENAS, FEW))
+    except (AttributeError, OSError, TypeError):  # another library than glibc
+        return False
 
 
 def server_of(site: Site, host: str, port: int, base: str = "") -> uvicorn.Server:
