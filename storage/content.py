@@ -44,7 +44,10 @@ class Change(NamedTuple):
 
 def plain(content: Mapping[str, Any]) -> dict[str, Any]:
     """As it comes back from the database."""
-    copied: dict[str, Any] = clean(json.loads(json.dumps(content)))
+    told = json.dumps(content)
+    copied: dict[str, Any] = json.loads(told)
+    if ESCAPED.search(told) is not None:
+        copied = clean(copied)
     return copied
 
 
@@ -52,7 +55,9 @@ def clean(value: Any) -> Any:
     """Without what no database keeps: NUL, and halves of characters."""
     if isinstance(value, str):
         return UNSTORABLE.sub("", value)
-    if isinstance(value, Mapping):
+    if value is None or isinstance(value, (int, float)):
+        return value
+    if isinstance(value, (dict, Mapping)):
         return {clean(key): clean(below) for key, below in value.items()}
     if isinstance(value, (list, tuple)):
         return [clean(below) for below in value]
@@ -60,6 +65,8 @@ def clean(value: Any) -> Any:
 
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# The same as JSON tells them; of characters beyond the first 65,536 that are whole, too.
+ESCAPED = re.compile(r"\\u(?:0000|d[89a-f])")
 
 
 def has_unreadable(content: Mapping[str, Any]) -> bool:
