@@ -48,7 +48,8 @@ def deb(held: Path, machine: str, folder: Path) -> Path:
         told = Path(place) / "nfpm.yaml"
         told.write_text(yaml.safe_dump(_described(held, service, machine)), "utf-8")
         packager = Path(sys.executable).with_name("nfpm")
-        line = [packager, "package", "--packager", "deb", "--config", told, "--target", made]
+        line: list[str | Path] = [packager, "package", "--packager", "deb"]
+        line += ["--config", told, "--target", made]
         subprocess.run(line, check=True, capture_output=True, text=True)
     return made
 

@@ -60,7 +60,9 @@ def clean(value: Any) -> Any:
     """Without what no database keeps: NUL, and halves of characters."""
     if isinstance(value, str):
         return UNSTORABLE.sub("", value)
-    if isinstance(value, Mapping):
+    if value is None or isinstance(value, (int, float)):
+        return value
+    if isinstance(value, (dict, Mapping)):
         return {clean(key): clean(below) for key, below in value.items()}
     if isinstance(value, (list, tuple)):
         return [clean(below) for below in value]

@@ -16,19 +16,34 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import pytest
+
 from nianbao.monitor.cli import main
 
 CONTEXT = multiprocessing.get_context("forkserver")
+# What a command imports first, and what it imports only as it goes; of another release of Scrapy, what is there.
 CONTEXT.set_forkserver_preload(
     [
         "nianbao.crawler.spider",
-        "nianbao.monitor.cli.archived",
-        "nianbao.monitor.cli.check",
-        "nianbao.monitor.cli.flagged",
-        "nianbao.monitor.cli.standings",
-        "nianbao.monitor.cli.watching",
+        *(f"nianbao.monitor.cli.{name}" for name in ("archived", "check", "flagged")),
+        *(f"nianbao.monitor.cli.{name}" for name in ("standings", "watching")),
+        "tests.worlds.mapped",
+        *("aiohttp", "chardet", "multiprocessing.popen_spawn_posix", "pydantic", "runpy"),
+        *("tldextract", "typer._adapters", "zoneinfo"),
+        *("scrapy.core.downloader.contextfactory", "scrapy.core.downloader.handlers.datauri"),
+        *("scrapy.core.downloader.handlers.file", "scrapy.core.downloader.handlers.ftp"),
+        *("scrapy.core.downloader.handlers.http11", "scrapy.core.downloader.handlers.s3"),
+        *("scrapy.downloadermiddlewares.cookies", "scrapy.downloadermiddlewares.httpcompression"),
+        *("scrapy.downloadermiddlewares.offsite", "scrapy.downloadermiddlewares.redirect"),
+        *("scrapy.downloadermiddlewares.retry", "scrapy.downloadermiddlewares.robotstxt"),
+        *("scrapy.downloadermiddlewares.stats", "scrapy.extensions.closespider"),
+        *("scrapy.extensions.corestats", "scrapy.extensions.feedexport"),
+        *("scrapy.extensions.logstats", "scrapy.extensions.memusage", "scrapy.dupefilters"),
+        *("scrapy.logformatter", "scrapy.pqueues", "scrapy.squeues", "scrapy.statscollectors"),
+        *("scrapy.spidermiddlewares.httperror", "scrapy.spidermiddlewares.referer"),
     ]
 )
+ROOT = str(Path(__file__).parents[2])
 SECONDS = 240
 NOWHERE = Path(os.devnull)
 
@@ -57,7 +72,9 @@ def begun(
 ) -> BaseProcess:
     """The same, and nobody waits for it."""
     process = CONTEXT.Process(target=_become, args=(arguments, environment, folder, out, err))
-    process.start()
+    with pytest.MonkeyPatch.context() as patch:  # wherever the test is that is the first
+        patch.setenv("PYTHONPATH", ROOT)
+        process.start()
     return process
 
 
