@@ -103,7 +103,7 @@ def undisturbed(town: Town) -> tuple[Outcome, int]:
         count = commits_of(work.engine)
         lived(season, work, 9)
         steps = count[0]
-        lived(season, work, 11, 13)
+        lived(season, work, 10, 13)
         found = Outcome(texts(box), content(work))
         assert len(box.taken) == len(found.mails)
         work.engine.dispose()
@@ -138,7 +138,7 @@ def test_killed_at_each_step_it_goes_on(town: Town, undisturbed: tuple[Outcome, 
                 raise AssertionError(f"not killed at {number}")
             work.engine.dispose()
             work = work_of(season, settings_for(season.folder, box))
-            lived(season, work, 11, 13)
+            lived(season, work, 10, 13)
             assert texts(box) == expected.mails, number
             assert len(box.taken) - len(expected.mails) <= 1, (
                 number

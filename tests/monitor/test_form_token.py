@@ -84,12 +84,13 @@ def test_a_button_that_does_something_holds_it_too() -> None:
     buttons = [
         each
         for text in sources().values()
-        for each in re.findall("<button[^>]*formmethod[^>]*>", text)
+        for each in re.findall("<button[^>]*formmethod[^>]*>", re.sub("{{.*?}}", "/x", text))
     ]
     assert len(buttons) == 1
     for each in buttons:
         told = with_token(f'<form method="get">{each}</button></form>', "x" * 54)
-        assert f'<button name="{FIELD}" value="{"x" * 54}" formmethod="post"' in told
+        (button,) = re.findall("<button[^>]*>", told)
+        assert f'name="{FIELD}" value="{"x" * 54}"' in button
         assert told.count(FIELD) == 1
 
 

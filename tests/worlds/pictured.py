@@ -38,13 +38,15 @@ PAGES: frozenset[str] = frozenset(
         *("/setup", "/setup/changes/{place}", "/setup/{code}", "/setup/{code}/jobs/{place}"),
         *("/c/{code}/drafts", "/u/{code}/drafts", "/drafts/{id}"),
         *("/door", "/door/report", "/door/check/{id}", "/door/{secret}"),
+        *("/door/drafts", "/door/drafts/{id}"),
         *("/sign-in", "/sign-in/back", "/public/{place:path}"),
     )
 )
 NOT_PAGES: frozenset[str] = frozenset(
     (
         *("/overview.{form}", "/c/{place:path}/faults.{form}", "/c/{code}/drafts.{form}"),
-        *("/answered/{number}", "/drafts/{id}/{what}", "/check/{id}/{number}.{ending}"),
+        *("/answered/{number}", "/drafts/{id}/{what}", "/door/drafts/{id}/{what}"),
+        "/check/{id}/{number}.{ending}",
         *("/check/{id}/{number}/{cell}.png", "/static/{place:path}", "/healthz", "/metrics"),
         *("/sign-in/begin", "/public", "/data.{form}", "/data/manifest.json"),
     )
@@ -106,6 +108,8 @@ def of_season(address: str, code: str = DEMO) -> list[Scene]:
     inside = _inside(address, secret)
     _answer(address, inside)
     checked = _checked(address, inside, bad)
+    own = _posted(f"{address}/door/drafts/hand-in", [("file", ("年报.html", bad))], inside)
+    _until(lambda: "d-waiting" not in requests.get(own, cookies=dict(inside), timeout=60).text)
     made = made_by_forms(address, code, late, ("年报.html", bad))
     known = (f"/setup/{code}", f"/review/{code}", f"/r/{wrong}/{year}", f"/letter/{wrong}/{year}")
     also = (*ALSO, *known, *box, *made.values(), "/public/")
@@ -119,6 +123,8 @@ def of_season(address: str, code: str = DEMO) -> list[Scene]:
         Scene("door-done", f"{address}/door?done=1", inside),
         Scene("door-report", f"{address}/door/report", inside),
         Scene("door-check", checked, inside),
+        Scene("door-drafts", f"{address}/door/drafts", inside),
+        Scene("door-draft", own, inside),
         Scene("door-given", f"{address}/u/{late}/{year}", presses="form[action$='/do/door'] button"),
     ]  # fmt: skip
 
@@ -164,10 +170,13 @@ def _link(address: str, unit: str) -> str:
 
 def _inside(address: str, secret: str) -> Mapping[str, str]:
     """The cookie of whoever came in by it."""
-    ours = {"Origin": address, "Sec-Fetch-Site": "same-origin"}
-    given = {"data": {"secret": secret}, "headers": ours, "allow_redirects": False}
-    answer = requests.post(f"{address}/door/in", timeout=60, **given)  # type: ignore[arg-type]
-    return {AT_DOOR: answer.cookies[AT_DOOR]}
+    with requests.Session() as browser:
+        page = browser.get(f"{address}/door/{secret}", timeout=60).text
+        (token,) = re.findall(r'name="door_token" value="([^"]+)"', page)
+        said = {"secret": secret, "door_token": token}
+        ours = {"Origin": address, "Sec-Fetch-Site": "same-origin"}
+        browser.post(f"{address}/door/in", said, headers=ours, timeout=60, allow_redirects=False)
+        return {AT_DOOR: browser.cookies[AT_DOOR]}
 
 
 def _answer(address: str, inside: Mapping[str, str]) -> None:

@@ -1083,7 +1083,10 @@ def door_page(world: Sixth, town: str, day: date) -> str:
             return f"{done.status_code}"
         browser = requests.Session()
         browser.headers.update({"Origin": url, "Sec-Fetch-Site": "same-origin"})
-        inside = browser.post(f"{url}/door/in", {"secret": found[1]}, timeout=60)
+        first = browser.get(f"{url}/door/{found[1]}", timeout=60).text
+        (token,) = re.findall(r'name="door_token" value="([^"]+)"', first)
+        said = {"secret": found[1], "door_token": token}
+        inside = browser.post(f"{url}/door/in", said, timeout=60)
         return re.sub(r"<[^>]+>", " ", inside.text)
 
 
