@@ -10,6 +10,7 @@ import random
 import traceback
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import Any, cast
 
 import scrapy
@@ -230,6 +231,9 @@ class Throttle(AutoThrottle):
         host = host_of(response.url)
         agreed = self.crawler.engine.downloader.per_slot_settings.get(host, {})
         slot.delay = max(slot.delay, agreed.get("delay", 0.0))
+        # The pause begins with the answer: when a request was handed over says little of when it
+        # got there, on a machine that had other things to do.
+        slot.lastseen = monotonic()
 
 
 class PortalSpider(scrapy.Spider):
