@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any, cast
 
 import scrapy
+from scrapy import signals
 from scrapy.core.downloader import Slot
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.extensions.throttle import AutoThrottle
@@ -148,7 +149,17 @@ class Robots:
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> Robots:
-        return cls(crawler)
+        made = cls(crawler)
+        crawler.signals.connect(made.answered, signals.response_downloaded)
+        return made
+
+    def answered(self, request: scrapy.Request) -> None:
+        """The pause begins with the answer: when a request was handed over says little of when it
+        got there, on a machine that had other things to do.
+        """
+        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot"))
+        if slot is not None:
+            slot.lastseen = monotonic()
 
     async def process_request(self, request: scrapy.Request) -> None:
         host = host_of(request.url)
@@ -231,9 +242,6 @@ class Throttle(AutoThrottle):
         host = host_of(response.url)
         agreed = self.crawler.engine.downloader.per_slot_settings.get(host, {})
         slot.delay = max(slot.delay, agreed.get("delay", 0.0))
-        # The pause begins with the answer: when a request was handed over says little of when it
-        # got there, on a machine that had other things to do.
-        slot.lastseen = monotonic()
 
 
 class PortalSpider(scrapy.Spider):
