@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,9 +26,9 @@ from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import session
 from tests.monitor.test_web_check import docx_of, slipped
 from tests.worlds.pages import lived, served, site_of
+from tests.worlds.proxies import CADDY, caddy, hash_for_caddy
 from tests.worlds.seasons import CODES
 
-CADDY = shutil.which("caddy") or shutil.which("caddy", path=str(Path(sys.executable).parent))
 pytestmark = [
     pytest.mark.prove,
     pytest.mark.skipif(CADDY is None, reason="Caddy is not installed"),
@@ -92,29 +90,12 @@ def proxied(site: Site, folder: Path, text: str, handle: str) -> Iterator[Shown]
     """As others reach them, by Caddy."""
     port = free_port()
     with served(site, "/nianbao") as address:
-        hashed = [str(CADDY), "hash-password", "--plaintext", SECRET]
-        told = {
-            "port": port, "name": NAME, "handle": handle, "to": urlsplit(address).port,
-            "hash": subprocess.run(hashed, capture_output=True, text=True, check=True).stdout.strip(),
-        }  # fmt: skip
-        (folder / "Caddyfile").write_text(text.format(**told), "utf-8")
-        line = [str(CADDY), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
-        home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "PATH": "/usr/bin:/bin"}
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(line, cwd=folder, env=home, stdout=log, stderr=log)
-        try:
-            for _ in range(300):
-                with socket.socket() as asking:
-                    if asking.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                assert process.poll() is None, (folder / "log").read_text("utf-8")
-                time.sleep(0.1)
+        told = {"port": port, "name": NAME, "handle": handle, "to": urlsplit(address).port}
+        settings = text.format(**told, hash=hash_for_caddy(SECRET))
+        with caddy(folder, settings, port):
             reached = requests.Session()
             reached.auth = ("office", SECRET)
             yield Shown(f"http://127.0.0.1:{port}", reached)
-        finally:
-            process.terminate()
-            process.wait(20)
 
 
 def test_strangers_are_let_in_nowhere(shown: Shown) -> None:

@@ -6,9 +6,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -32,13 +29,14 @@ from nianbao.storage.people import By, add
 from nianbao.storage.scope import of_county
 from nianbao.storage.store import session
 from tests.monitor.test_way_pages import COUNTY, MISSING, WRONG, Lived
-from tests.monitor.test_web_proxied import CADDY, SECRET, free_port
+from tests.monitor.test_web_proxied import SECRET, free_port
 from tests.portals.server import running
 from tests.worlds import seasons
 from tests.worlds.commands import run_plain
 from tests.worlds.hands import Hands
 from tests.worlds.mailbox import receiving
 from tests.worlds.pages import chromium, served
+from tests.worlds.proxies import CADDY, caddy, hash_for_caddy
 from tests.worlds.seasons import CODES, Season, settings_for, work_of
 
 pytestmark = [
@@ -181,27 +179,12 @@ def by_proxy(lived: Lived, patch: pytest.MonkeyPatch) -> Iterator[Office]:
         lived.folder,
     )
     with served(site, BASE) as address:
-        hashed = [CADDY, "hash-password", "--plaintext", SECRET]
-        kept = subprocess.run(hashed, capture_output=True, text=True, check=True).stdout.strip()
-        text = CADDYFILE.format(port=port, hash=kept, to=urlsplit(address).port)
-        (folder / "Caddyfile").write_text(text, "utf-8")
-        home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "PATH": "/usr/bin:/bin"}
-        line = [CADDY, "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(line, cwd=folder, env=home, stdout=log, stderr=log)
-        try:
-            for _ in range(300):
-                with socket.socket() as asking:
-                    if asking.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                assert process.poll() is None, (folder / "log").read_text("utf-8")
-                time.sleep(0.1)
+        to = urlsplit(address).port
+        text = CADDYFILE.format(port=port, hash=hash_for_caddy(SECRET), to=to)
+        with caddy(folder, text, port):
             reached_at(site, f"http://127.0.0.1:{port}{BASE}")
             knows = {"http_credentials": {"username": WHO, "password": SECRET}}
             yield Office(f"http://127.0.0.1:{port}{BASE}", lambda _: None, knows, False)
-        finally:
-            process.terminate()
-            process.wait(20)
     site.jobs.close()
 
 
