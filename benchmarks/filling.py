@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select, text, update
 
 from benchmarks.texts import NAME, YEARS, Text
 from nianbao.monitor.ledger.scope import Registry
@@ -109,8 +109,17 @@ def fill(
     _write(engine, file, rows.taken())
     _tidy(engine)
     refresh(engine, Registry(entries), entries, now, list(years))
+    _as_watched(engine)
     _tidy(engine)
     _tell(folder, url, engine, years)
+
+
+def _as_watched(engine: Engine) -> None:
+    """Who is on time has been written down as that since the report was read."""
+    on_time = update(StandingRow).where(StandingRow.name == "on_time")
+    read = (StandingRow.seen.is_not(None), StandingRow.sighted.is_not(None))
+    with engine.begin() as connection:
+        connection.execute(on_time.where(*read).values(since=StandingRow.seen))
 
 
 def _empty(engine: Engine) -> None:

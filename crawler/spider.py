@@ -62,6 +62,8 @@ SETTINGS: dict[str, Any] = {
     "RETRY_ENABLED": False,
     "COOKIES_ENABLED": True,
     "TELNETCONSOLE_ENABLED": False,
+    # Since 2.19 it would run code for whoever reads a file of the user's.
+    "REMOTE_CONTROL_ENABLED": False,
     "LOG_ENABLED": False,
     "TWISTED_DNS_RESOLVER": "nianbao.crawler.spider.GuardedResolver",
     "DOWNLOADER_MIDDLEWARES": {

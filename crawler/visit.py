@@ -878,14 +878,20 @@ def _place_of(source: str, day: date, article: Article) -> str:
 
 def _is_corrected(item: Item, outcome: Found | None) -> bool:
     """Whether an edition says that it was not the first."""
-    texts = [item.title]
+    titles, head = [item.title], ""
     if outcome is not None:
-        texts += [outcome.report.title, outcome.head]
-    return any(ANOTHER_EDITION.search(text) for text in texts)
+        titles, head = [item.title, outcome.report.title], outcome.head
+    if any(ANOTHER_EDITION.search(text) for text in (*titles, head)):
+        return True
+    return any(CHANGED_SINCE.search(title) for title in titles)
 
 
 ANOTHER_EDITION = pattern_of(
     "更正|勘误|订正|补正|修[订正改]版|更新版|重新(?:发布|公开|上传|公布)|重发"
+)
+# In titles alone: what stands above a report names the law as it was revised.
+CHANGED_SINCE = pattern_of(
+    r"(?:修[订正改]|更新|调整|改正|纠正)[后稿]|[（(\[【〔](?:已|再次|第.次|最新)?(?:修[订正改]|更新|更换|替换|调整|改正|纠正|新版?)[）)\]】〕]"
 )
 
 

@@ -1,21 +1,14 @@
-"""A unit's report as the archive has it, read anew: what shows one waits for no rules."""
+"""A unit's report as the archive has it, read anew: what shows one waits for no rules, and a child
+that reads it for no database.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nianbao.crawler.belonging import names_of
 from nianbao.crawler.reading import read_here
 from nianbao.parser.report import Report
 from nianbao.storage.evidence import Evidence
-from nianbao.storage.registry import CountyEntry
-from nianbao.storage.units import entry_of
-
-
-def names_in(county: CountyEntry | None, unit: str, name: str, year: int) -> tuple[str, ...]:
-    """All that a unit, known by its key and its name of now, was called in a year."""
-    entry = entry_of(county, unit, name) if county is not None else None
-    return (name,) if entry is None else tuple(dict.fromkeys((name, *names_of(entry, year))))
 
 
 def report_in(evidence: Evidence, document: str, names: Sequence[str]) -> Report | None:

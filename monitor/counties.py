@@ -83,11 +83,15 @@ class Here:
         return self.file.parent / ".discover" / f"{self.county.county}.jsonl"
 
 
-def here_of(named: str, folder: Path, also: Sequence[str] = ()) -> Here:
+def here_of(
+    named: str, folder: Path, also: Sequence[str] = (), standing: Counties | None = None
+) -> Here:
     """A county by its file that stands, else by the nation's list. Raises ConfigError where a
-    file is faulty, CountyFileError where nobody knows the county.
+    file is faulty, CountyFileError where nobody knows the county. `standing`: all files, where who
+    asks has them already; its own is read in any case.
     """
-    standing = load_counties(folder) if any(folder.glob("*.yaml")) else Counties(())
+    if standing is None:
+        standing = load_counties(folder) if any(folder.glob("*.yaml")) else Counties(())
     own = [code for code, name in standing.names.items() if named in (name, code)]
     county = standing.get(own[0]) if len(own) == 1 else None
     if county is None:

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -29,14 +28,16 @@ from nianbao.crawler.hours import is_open
 from nianbao.crawler.limits import CHILD, before_start
 from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.cadence import Visit, visit_of
+from nianbao.monitor.engine.where import COMMAND
 from nianbao.monitor.handing_in import judge_waiting
 from nianbao.monitor.health import page_in_time
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh_due
 from nianbao.monitor.logs import LOG
 from nianbao.monitor.mail.handed_in import answering, collect_drafts
-from nianbao.monitor.mail.outbox import MailError, deliver
+from nianbao.monitor.mail.outbox import Anew, MailError, deliver
 from nianbao.monitor.mail.posts import post
+from nianbao.monitor.mail.renewing import renewed
 from nianbao.monitor.mail.returned import collect
 from nianbao.monitor.mail.weekly import (
     queue_alerts,
@@ -103,6 +104,8 @@ class Work:
     looked: datetime | None = None
     # When old evidence was last looked for.
     pruned: datetime | None = None
+    # By what its sweeps are begun.
+    program: Sequence[str] = COMMAND
 
     def reload(self) -> None:
         """The counties' files, where they have changed; if faulty, the last
@@ -278,12 +281,16 @@ class Work:
     def mail(self, queued: int = 0) -> None:
         if not self.settings.mail.host:
             return
-        result = deliver(self.engine, self.settings.mail, self.settings.password, self.clock)
+        of = (self.settings.mail, self.settings.password, self.clock)
+        result = deliver(self.engine, *of, anew=self.anew())
         if queued or result.sent or result.refused:
             log.info("mail", extra={"told": {"queued": queued, **result._asdict()}})
 
+    def anew(self) -> Anew:
+        return renewed(self.engine, self.settings, self.registry, self.clock)
+
     def posts(self) -> None:
-        result = post(self.engine, self.settings.alerts, self.clock)
+        result = post(self.engine, self.settings.alerts, self.clock, anew=self.anew())
         if result.sent or result.refused:
             log.info("posts", extra={"told": result._asdict()})
 
@@ -341,8 +348,14 @@ def start_sweep(
     """A sweep as its own process group, with bounds on memory;
     its output is in var/log."""
     settings = work.settings
-    command = [sys.executable, "-P", "-m", "nianbao.monitor.cli", "sweep"]
-    command += ["--config", str(work.folder), "--pause", str(settings.daemon.pause)]
+    command = [
+        *work.program,
+        "sweep",
+        "--config",
+        str(work.folder),
+        "--pause",
+        str(settings.daemon.pause),
+    ]
     if settings.daemon.allow_private:
         command.append("--allow-private")
     for county in counties:
@@ -368,7 +381,7 @@ def start_sweep(
             env={**os.environ, **told},
         )
     codes = tuple(county.code for county in counties)
-    return Running(process, codes, time.monotonic(), path, wall_clock())
+    return Running(process, codes, time.monotonic(), path, work.clock())
 
 
 def _end(process: subprocess.Popen[bytes], patience: float) -> None:

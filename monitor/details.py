@@ -40,6 +40,12 @@ DETAILS = (
     _detail(r"more than a plain number", "不只是一个数"),
     _detail(r"not a number", "不是数"),
     _detail(
+        r"a cell of this row holds several numbers: its own may be among them",
+        "同一行有一格写着几个数，本格的数可能也在其中",
+    ),
+    _detail(r"a row of this name stands in another group", "同名的一行在别的分组中"),
+    _detail(r"the row is cut, with numbers in both parts", "这一行被截成两行，两行都有数字"),
+    _detail(
         r"the columns carry no labels and the sums do not bear out their usual order",
         "各列没有表头，合计也不能印证通常的列序",
     ),

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from sqlalchemy.exc import SQLAlchemyError
 
 from nianbao.crawler.answers import Ask
+from nianbao.crawler.bounds import within
 from nianbao.crawler.client import Client
-from nianbao.crawler.guarded import within
 from nianbao.crawler.limits import MISSING, has_limits
 from nianbao.crawler.page_state import header_state
 from nianbao.crawler.states import STATES
@@ -38,6 +38,7 @@ from nianbao.storage.people import people
 from nianbao.storage.registry import ConfigError, CountyEntry, load_counties
 from nianbao.storage.second_hash import has_sm3
 from nianbao.storage.store import (
+    OldStoreError,
     StoreError,
     answers,
     beside,
@@ -157,12 +158,14 @@ def _database(settings: Settings) -> Check:
         file = file_of(settings.store)
         if file is not None and not file.exists():
             return _no_database(file)
-        engine = open_store(settings.store, known=True)
+        engine = open_store(settings.store, asks=True)
         with looking(engine) as s:
             answers(s)
         if why := is_emptied(engine, settings.evidence):
             return Check("数据库 / database", False, why)
         return Check("数据库 / database", True, shown(settings.store))
+    except OldStoreError as error:  # whoever works on it brings it up to date
+        return Check("数据库 / database", True, str(error))
     except (SQLAlchemyError, StoreError, OSError) as error:
         told = str(error).splitlines()[0]
         mend = "检查 store 的地址、用户和权限 / check the address, user and rights of store"
@@ -173,7 +176,9 @@ def _engine(settings: Settings) -> Check:
     """Who does what is due, where the daemon itself does not."""
     name = "任务引擎 / engine"
     try:
-        carried(open_store(settings.store, known=True))
+        carried(open_store(settings.store, asks=True))
+    except OldStoreError as error:
+        return Check(name, False, str(error), is_known=False)
     except (SQLAlchemyError, StoreError, OSError) as error:
         mend = "见 docs/operations.md / see docs/operations.md"
         return Check(name, False, str(error).splitlines()[0], mend)
@@ -192,7 +197,7 @@ def _sign_in(settings: Settings) -> Check:
     if not web.sign_in:
         return Check(name, True, "只答复运行状况 / how it is doing is answered, nothing else")
     try:
-        with looking(open_store(settings.store, known=True)) as s:
+        with looking(open_store(settings.store, asks=True)) as s:
             admins = [each.name for each in people(s) if each.role == "admin"]
     except (SQLAlchemyError, StoreError, OSError):  # `_database` says so
         return Check(name, False, web.sign_in, is_known=False)
@@ -322,7 +327,7 @@ def _told_by_store(settings: Settings) -> list[str]:
         file = file_of(settings.store)
         if file is not None and not file.exists():
             return []
-        with looking(open_store(settings.store, known=True)) as s:
+        with looking(open_store(settings.store, asks=True)) as s:
             return clock_problems(clock_of(s, datetime.now(UTC)))
     except (SQLAlchemyError, StoreError, OSError):
         return []

@@ -14,10 +14,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from nianbao.crawler.reading import ChildError, Reader, Reads, as_read_error, outcomes_here
-from nianbao.monitor.as_archived import names_in, report_in
+from nianbao.monitor.as_archived import report_in
 from nianbao.monitor.checking import WAITS
 from nianbao.monitor.details import in_chinese
 from nianbao.monitor.ledger.scope import Registry
+from nianbao.monitor.names_of_then import names_in
 from nianbao.monitor.paper.comments import CommentError, commented
 from nianbao.monitor.paper.marked import comments_of, said_of
 from nianbao.monitor.rules.engine import assess

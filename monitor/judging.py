@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from nianbao.crawler.reading import ChildError, Reads
-from nianbao.monitor.as_archived import names_in, report_in
-from nianbao.monitor.rules.engine import WATCHED, assess
+from nianbao.monitor.as_archived import report_in
+from nianbao.monitor.judging_here import Case, judge_here
+from nianbao.monitor.names_of_then import names_in
+from nianbao.monitor.rules.engine import WATCHED
 from nianbao.monitor.rules.finding import Finding
-from nianbao.monitor.rules.subject import Context
-from nianbao.parser import Report
 from nianbao.parser.passages import passages
 from nianbao.storage.archive import mark_judged, years_read
 from nianbao.storage.evidence import Evidence, EvidenceError
@@ -24,23 +23,6 @@ from nianbao.storage.registry import CountyEntry
 from nianbao.storage.scope import of_county
 from nianbao.storage.store import looking, session
 from nianbao.storage.units import former_names
-
-
-class Case(NamedTuple):
-    """A version to judge, with what is known around it. Crosses over to a child process."""
-
-    version: int
-    document: str
-    unit: str  # its key
-    name: str
-    names: tuple[str, ...]  # all that it was called in the year
-    called: tuple[str, ...]  # and since its end, when it publishes
-    formerly: tuple[str, ...]  # whenever
-    county: str  # its name
-    year: int
-    earlier: str  # the document of last year's report, if there is one
-    latest: bool
-    is_new: bool  # it is the first time, and the one that holds
 
 
 def judge_county(
@@ -115,43 +97,6 @@ def _cases(s: Session, county: CountyEntry, year: int) -> list[Case]:
                     )
                 )
     return cases
-
-
-def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Finding, ...]]:
-    """Judge the reports of a county and year together."""
-    reports, befores = {}, {}
-    for case in cases:
-        try:
-            reports[case.version] = report_in(evidence, case.document, case.names)
-            if case.earlier:
-                befores[case.version] = report_in(evidence, case.earlier, case.names)
-        except EvidenceError:  # this one is not judged; the next sweep tries again
-            reports.pop(case.version, None)
-    latest: dict[str, Report] = {}
-    for case in cases:
-        report = reports.get(case.version)
-        if case.latest and report is not None:
-            latest[case.unit] = report
-    judged: dict[int, tuple[Finding, ...]] = {}
-    for case in cases:
-        if case.version not in reports:
-            continue
-        report = reports[case.version]
-        if report is None:
-            judged[case.version] = ()
-            continue
-        before = befores.get(case.version)
-        context = Context(
-            year=case.year,
-            unit=case.name,
-            names=case.called,
-            formerly=case.formerly,
-            county=case.county,
-            earlier=(before,) if before is not None else (),
-            peers=tuple(other for unit, other in latest.items() if unit != case.unit),
-        )
-        judged[case.version] = assess(report, context).findings
-    return judged
 
 
 def found_of(findings: Iterable[Finding]) -> list[Found]:

@@ -41,6 +41,7 @@ def log_to(stream: Any = None) -> None:
 
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
+    handler.addFilter(is_told)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -53,6 +54,11 @@ def log_to(stream: Any = None) -> None:
     threading.excepthook = lambda each: _uncaught(
         each.exc_type, each.exc_value or each.exc_type(), each.exc_traceback
     )
+
+
+def is_told(record: logging.LogRecord) -> bool:
+    """Of others no more than warnings: Scrapy sets the level to where it tells each request."""
+    return record.name == log.name or record.levelno >= logging.WARNING
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:

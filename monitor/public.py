@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.words import Lang, Word, by_hand, of_standing
-from nianbao.monitor.rules.catalogue import catalogue
+from nianbao.monitor.rules.catalogue import Entry, catalogue
 from nianbao.monitor.standing import StandingName, day_in_beijing
 from nianbao.parser.forms import TABLES
 from nianbao.parser.private import masked
@@ -242,7 +242,9 @@ def report_of(version: Archived, found: Sequence[FindingFacts], *, tells: bool) 
 
 
 def certain(found: Sequence[FindingFacts], version: Archived) -> list[FindingFacts]:
-    """Sums that do not come out, in tables that were wholly read, of this very version."""
+    """Sums that do not come out, in tables that were wholly read, of this very version: what needs
+    another year's report to be seen may be wrong there.
+    """
     rules = catalogue()
     return [
         each
@@ -251,8 +253,12 @@ def certain(found: Sequence[FindingFacts], version: Archived) -> list[FindingFac
         and each.severity == "error"
         and each.verdict != "waived"
         and each.rule in rules
-        and (rules[each.rule].family, rules[each.rule].kind) == ("arithmetic", "exact")
+        and _of(rules[each.rule]) == ("arithmetic", "exact", "report")
     ]
+
+
+def _of(rule: Entry) -> tuple[str, str, str]:
+    return rule.family, rule.kind, rule.scope
 
 
 # ---- for programs

@@ -25,6 +25,7 @@ from nianbao.crawler.reading import Reader
 from nianbao.crawler.recorder import Recorder
 from nianbao.crawler.saved import Saved, SavedError, place_of
 from nianbao.monitor.judging import judge_county
+from nianbao.monitor.ledger.happened import doubted
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.upkeep import refresh
@@ -98,7 +99,7 @@ def look_with(
     with looking(engine) as s:
         for county, found in columns:
             looks += looks_since(s, [each.column.id for each in found], begun)
-            happened += events(s, of_county(county.code), begun)
+            happened += doubted(s, events(s, of_county(county.code), begun))
         lacking = [
             each
             for county, found in columns

@@ -46,6 +46,8 @@ class Seen:
     exempt: str = ""  # why
     # Links that a person must look at, any of which may be the report.
     in_doubt: int = 0
+    # Since when each of them was there.
+    doubt_days: Sequence[date] = ()
     # The printed date proves nothing of the days before it.
     reprinted: bool = False
     # Links that name it and lead nowhere; its report was never read.
@@ -60,6 +62,9 @@ class Seen:
     one_look: bool = False
     # Since when it is gone, with most of what stood beside it.
     vanished: datetime | None = None
+    # `unshown` and `still` as they were before its report came, and others at once.
+    unshown_before: bool = False
+    still_before: tuple[date, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,8 @@ def standing(seen: Seen, policy: Policy, year: int, now: datetime) -> Standing:
     if seen.first_seen is not None and seen.first_seen <= now:
         if seen.withdrawn is not None and seen.withdrawn <= now:
             day = day_in_beijing(seen.withdrawn)
+            if seen.in_doubt:
+                return _gone_in_doubt(seen.in_doubt, day, seen.withdrawn)
             zh, en = f"{day}起已不可见", f"not there since {day}"
             return Standing("withdrawn", zh, en, evidence=seen.withdrawn, confirmed=True)
         if seen.vanished is not None and seen.vanished <= now:
@@ -111,8 +118,15 @@ def standing(seen: Seen, policy: Policy, year: int, now: datetime) -> Standing:
             zh = f"曾见发布，{day}起与同栏目多数年报一起不可见，是否撤下无法核实"
             en = f"was published; since {day} gone with most others: why can't be told"
             return Standing("unknown", zh, en, evidence=seen.vanished)
-        return _published(seen, seen.first_seen, end, known)
+        return _published(seen, seen.first_seen, end, year, known)
     return _unpublished(seen, known, end, year, now)
+
+
+def _gone_in_doubt(count: int, day: date, since: datetime) -> Standing:
+    """What is listed beside it may be its report, too: it may have been put there instead."""
+    zh = f"曾见发布，{day}起在原网址不可见；有{count}条待人工确认，可能就是它"
+    en = f"was published, not at its address since {day}; {count} links wait for a person"
+    return Standing("unknown", zh, en, evidence=since)
 
 
 def second_look_due(stands: Standing, now: datetime) -> date | None:
@@ -126,7 +140,9 @@ def day_in_beijing(moment: datetime) -> date:
     return moment.astimezone(BEIJING).date()
 
 
-def _published(seen: Seen, first: datetime, end: datetime, known: Sequence[Look]) -> Standing:
+def _published(
+    seen: Seen, first: datetime, end: datetime, year: int, known: Sequence[Look]
+) -> Standing:
     deadline = day_in_beijing(end - timedelta(seconds=1))
     if first < end:
         return Standing(
@@ -144,6 +160,14 @@ def _published(seen: Seen, first: datetime, end: datetime, known: Sequence[Look]
             evidence=first,
             confirmed=True,
         )
+    season = date(year, 12, 1)  # none is out before
+    if early := sum(season <= day <= deadline for day in seen.doubt_days):
+        return Standing(
+            "unknown",
+            f"已发布；{deadline}前另有{early}条待人工确认，可能就是它",
+            f"published; {early} links there by {deadline} wait for a person, and may be it",
+            evidence=first,
+        )
     if seen.printed is not None and not seen.reprinted:
         days = (seen.printed - deadline).days
         return Standing(
@@ -155,6 +179,15 @@ def _published(seen: Seen, first: datetime, end: datetime, known: Sequence[Look]
             confirmed=True,
         )
     without = [look for look in known if look.proven and end <= look.at < first]
+    if without and (seen.unshown_before or _is_left(seen.still_before, end)):
+        return Standing(
+            "unknown",
+            f"已发布；此前栏目中没有新的{year}年年报，后与别的单位的同日出现，可能是从别的栏目移来，"
+            "时间无法核实（nianbao review column）",
+            f"published; no report of {year} had come into the column before it came on one day "
+            "with others, maybe from another column: when can't be told",
+            evidence=first,
+        )
     if (proof := _proof(without, one_look=seen.one_look)) is not None:
         days = max((day_in_beijing(proof.last.at) - deadline).days, 1)
         return Standing(
@@ -274,11 +307,9 @@ def _left(case: _Unseen) -> Standing | None:
     """Most publish in the last days: where a third is absent and nothing came in those, the column
     may have been left for another.
     """
-    if not case.without or case.seen.still is None:
+    if not case.without or case.seen.still is None or not _is_left(case.seen.still, case.end):
         return None
     newest, absent = case.seen.still
-    if datetime.combine(newest, time(), BEIJING) > case.end - LAST_DAYS:
-        return None
     year, day = case.year, f"{newest.month}月{newest.day}日"
     return Standing(
         "unknown",
@@ -292,6 +323,13 @@ def _left(case: _Unseen) -> Standing | None:
 
 
 LAST_DAYS = timedelta(days=10)
+
+
+def _is_left(still: tuple[date, int] | None, end: datetime) -> bool:
+    """Whether nothing came into the column in the last days before the deadline, or since."""
+    if still is None:
+        return False
+    return datetime.combine(still[0], time(), BEIJING) <= end - LAST_DAYS
 
 
 def _overtaken(case: _Unseen) -> Standing | None:

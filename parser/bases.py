@@ -52,8 +52,15 @@ def bases(line: str, told: Sequence[Said]) -> list[Base]:
         last = bisect_left(begins, each.number.start)
         named = columns[max(last - MOST_NAMED, 0) : last]
         before = base if base is not None and base is not each else None
+        if before is not None and _depth(line, before) > _depth(line, each):
+            before = None  # 予以公开16件(含告知获取方式的7件)，部分公开2件
         found.append(_base_of(each, told[max(i - MOST_BEFORE, 0) : i], before, named))
     return found
+
+
+def _depth(line: str, each: Said) -> int:
+    at = each.number.start
+    return line.count("(", 0, at) - line.count(")", 0, at)
 
 
 MOST_BEFORE = 40  # numbers that are looked back at
@@ -91,6 +98,8 @@ class Column(NamedTuple):
 
 def _columns(line: str) -> Iterator[Column]:
     for match in _heads().finditer(line):
+        if OF_ALL_OF_THEM.search(line, max(match.start() - 6, 0), match.start()):
+            continue  # 收到2件，均为自然人申请，予以公开1件: of all
         name = match.lastgroup or ""
         is_all_said = line[match.end() :][:1] in ("中", "里") or match[0].endswith((",", ":"))
         yield Column(name, match.start(), match.end(), is_all_said)
@@ -104,6 +113,7 @@ def _heads() -> re.Pattern[str]:
     return pattern_of(f"(?<![、和及与或非])(?:{either}){ASKS}(?:(?=[中里])|[,:]|(?=[0-9]))")
 
 
+OF_ALL_OF_THEM = pattern_of("(?:均|都|全部|皆)(?:为|是|系|属于?|由|来自)*$")
 ASKS = "(?:个人|单位)?(?:提出|提交|递交)?的?(?:政府)?(?:信息公开|依申请公开)?的?申请(?:件|事项)?"
 
 
@@ -172,11 +182,19 @@ ASKED = pattern_of(
 
 
 def _is_an_answer(each: Said) -> bool:
-    """来信48件，公开答复30件: told of the letters, as what follows it."""
-    return not each.kind and ANSWERS.fullmatch(each.near) is not None
+    """来信48件，公开答复30件: told of the letters, as what follows; 其中36件公开."""
+    if each.kind:
+        return False
+    is_behind = GIVEN_BEHIND.match(each.behind) and ALONE.fullmatch(each.near)
+    return bool(is_behind) or ANSWERS.fullmatch(each.near) is not None
 
 
-ANSWERS = pattern_of("(?:已|均|依法|全部|公开|答复|回复|办结|处理|办理)+")
+ALONE = pattern_of("(?:其中|结果|合计|[,:、])*")
+GIVEN_BEHIND = pattern_of("(?:予以|不)?公开(?=[,;、。]|$)")
+ANSWERS = pattern_of(
+    "(?:其中|合计|共计|累计|结果|答复中|[县市区镇乡]政府|[共中,:、])*"
+    "(?:已|均|依法|全部|公开|答复|回复|办结|处理|办理)+"
+)
 
 
 def _is_of_one_applicant(told: Sequence[Said], base: Said) -> bool:

@@ -171,11 +171,13 @@ def _certainty(near: str, kind: str, *, in_brackets: bool) -> str:
         return "narrower"
     if kind in OF_ALL_OF_THEM and PART_OF_A_YEAR.search(near):
         return "narrower"
+    if kind.endswith(".decisions") and ALL_SORTS.search(near):
+        return "" if NO_SORT.search(near) is None else "narrower"
     if _is_narrower(near, kind):
         of_a_body = kind.partition(".")[0] in DECIDED and BODY_NAMED.match(near)
         if of_a_body and not _is_narrower(near[of_a_body.end() :], kind):
             return "body"
-        return "some" if _is_of_some_known(near, kind) else "narrower"
+        return "some" if _is_of_some_known(near, kind) or _is_of_a_sort(near, kind) else "narrower"
     return ""
 
 
@@ -192,6 +194,27 @@ def _is_of_some_known(near: str, kind: str) -> bool:
     return not (OF_ONE_PERSON.search(near) or SOME_WAY.search(near))
 
 
+def _is_of_a_sort(near: str, kind: str) -> bool:
+    """全年办理村民建房许可27件; 作出林业行政处罚39件: some of all that it decided."""
+    if not kind.endswith(".decisions") or NO_SORT.search(near):
+        return False
+    return A_SORT.fullmatch(near) is not None
+
+
+A_SORT = pattern_of(
+    "[,、;]?(?:全年|年内|本年度?|今年|共|累计|实际|依法|其中|我[局镇乡委办]|我街道|本[局镇乡委]|:)*"
+    "(?:作出|做出|办理|办结|核发|给予|实施|采取)?(?:对[一-龥]{2,20}(?:作出|做出|给予|实施))?[一-龥、]{2,24}?"
+    "(?:行政)?(?:许可|处罚|强制(?:执行|措施)?)(?:决定)?(?:共|合计|计)?"
+)
+# 动物防疫条件合格证、兽药经营许可等行政许可共418件
+ALL_SORTS = pattern_of(
+    "(?:等|以上|上述)(?:各类)?(?:行政)?(?:许可|处罚|强制)(?:决定)?(?:共计?|合计|总计)(?:为|有)?$"
+)
+NO_SORT = pattern_of(
+    "事项|公示|公开|公布|归集|清单|目录|材料|信息|案卷|听证|复议|诉讼|申请|受理|初审|协助|配合|移送|转[办送交]|检查|线索|立案"
+    "|不予|免予|撤销|注销|变更|拟|建议|部门|乡镇|各|所属|下放|委托|代[办为]|联合|系统|全[县市区省州]|[县市区省](?:局|委|政府|级)"
+    "|程序|罚款|警告|上年|去年|以来|历年|前|指导|参与|审核|查处"
+)
 THE_REST, A_PART = pattern_of("其余|剩余|余下|剩下"), pattern_of("其中|包括|另有|除")
 AT_A_COURT = pattern_of("[一二]审|再审|上诉")
 OF_SOME_SUITS = pattern_of(
@@ -238,7 +261,7 @@ KNOWN = pattern_of(
     "|[^#]{0,8}(?:政府|机关)(?:名义|为对象|为申请对象)?|我[^#]|本[^#]|事项|情况|[、:,—-]|[一-龥]{0,2}公公开)*+"
 )
 BEFORE = pattern_of(
-    "(?:窗口|大厅|库内|库中|收录|[0-9]{1,2}月[0-9]{1,2}日|仍在|正在|执行|施行|使用|生效|依职权|年末|期末|牵头|一年来|查处|违法(?:行为|案件)|并处|行政?审批窗口|执法单位|自身|作为主体|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
+    "(?:给予|但|窗口|大厅|库内|库中|收录|[0-9]{1,2}月[0-9]{1,2}日|仍在|正在|执行|施行|使用|生效|依职权|年末|期末|牵头|一年来|查处|违法(?:行为|案件)|并处|行政?审批窗口|执法单位|自身|作为主体|及时|年度内|采取|审批|核准|核发|审核|下达|以[^#,、]{1,6}名义|(?:[一-龥]{2,8}、){0,6}[一-龥]{2,8}等(?:[0-9一二三四五六七八九十]{1,2}类|各类|类)?|当年|对外"
     "|全年|因[^#]{1,14}原因|原因|本年度?|今年以来|今年|年内|年度|20[0-9]{2}年度?|截[至止][^#]{0,8}|年底|目前|我街道|我[^#]|本街道|本[^#]{1,2}|全[镇乡县市区省州]"
     "|[县市区省镇乡](?:人民)?政府(?:及其?|和)?|[县市区]?(?:政府)?办公?[室厅]|街道(?:办事处)?|综合(?:行政)?执法队?|[^#]{1,8}机关|(?:各|所属|下属|直属|[县市区省]直|工作|执法|职能|主管|行政)*部门|各级|本级"
     "|历年|宣布|停止|制作|新增|起草|颁布|下发|继续|保持|[县市区省]本级|依法|共计|共|累计|总计|合计|办理|作出|做出|实施|办结|立案|处理|各类|各项|完成|分别|是|为|有|在|了|的|已|也|并|对|及其?|和|与|、|:|—|-|。|其中"
@@ -257,6 +280,11 @@ SOME_WAY = pattern_of("(?:一次性|当场|即时|提前|口头|电话)$")
 def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Setting) -> str:
     """By its clause and by what its sentence says around it."""
     behind = sentence.bare[mention.number.end : mention.number.end + 40]
+    if kind.startswith("requests.by.") and EACH_OF.search(sentence.bare[: mention.number.start]):
+        return "narrower"
+    is_of_items = kind.endswith(".decisions") and mention.number.unit == "项"
+    if is_of_items and (OF_ITEMS.search(mention.near) or OF_CHANGES.match(behind)):
+        return "narrower"
     if _is_of_some(sentence.line, mention, kind, setting):
         return "narrower"
     if _is_not_in_the_table(FIRST_DIGIT.split(behind, 1)[0]):
@@ -284,6 +312,13 @@ def _certainty_in(sentence: Sentence, mention: Mention, kind: str, setting: Sett
     is_of_cases = kind not in OF_ALL_REQUESTS or mention.number.unit in CASES
     is_some = is_of_cases and certainty in ("", "about", "part", "some")
     return "some" if is_some else "narrower"
+
+
+EACH_OF = pattern_of(
+    "[0-9一二两三四五六七八九十]+(?:名|位|家|个|人)[^,;。:、0-9]{0,8}各$"
+)  # 4名自然人各1件
+OF_CHANGES = pattern_of("[^;。]{0,24}(?:增减|持平|[比较与]上一?年)")  # 强制4项、处罚41项均无增减
+OF_ITEMS = pattern_of("(?:事项|项目|清单)[^,;。0-9]{0,4}$")  # 处罚事项583项: what may be decided
 
 
 def _may_be_another(kind: str, sentence: Sentence, mention: Mention) -> bool:

@@ -45,8 +45,11 @@ RISES = pattern_of(
 )
 PERCENT = pattern_of(r"(?P<n>[0-9]{1,4}(?:\.[0-9]{1,3})?)(?P<unit>%|个百分点)")
 OTHERS = pattern_of(
-    "分别|其中|各(?![类项种级])|[日月季年]均|逐年|平均|复合|累计|主要(?:是|为|集中|系|因)"
+    "分别|其中|各(?![类项种级])|[日月季年]均|逐年|平均|复合|累计|主要(?:是|为|集中|系|因)|(?:结转|转入|遗留|跨年)"
 )
+NEWLY = pattern_of("新增(?:了|公开|发布|收到|受理|办理|办结|申请|共)*$")
+OVER = pattern_of("[比较]|同期|基础上")
+ENDED = pattern_of("废止|失效|撤销|注销|取消|修改|修订")
 MOST = 400  # characters of a sentence in which numbers may be compared
 
 
@@ -133,6 +136,8 @@ def _beside(line: str, numbers: Sequence[Quantity], year: int | None) -> _Beside
         role = _role(words, by, year, is_first=not roles)
         if OTHERS.search(words) or number.is_money or role in roles:
             return None
+        if role == "then" and ENDED.search(words) and not ENDED.search(line[: numbers[0].start]):
+            return None  # 新增9件，上年废止6件，年末有效77件
         roles[role] = number
         if by and role == "by":
             sign = 1 if by["more"] else -1
@@ -148,7 +153,8 @@ def _role(words: str, by: re.Match[str] | None, year: int | None, *, is_first: b
         return "then"
     if is_first and FROM.search(words):
         return "then"
-    return "by" if by else "now"
+    is_new = is_first and NEWLY.search(words) and not OVER.search(words)
+    return "by" if by and not is_new else "now"
 
 
 def _grown(line: str, numbers: Sequence[Quantity], made: Decimal) -> Iterator[Difference]:
@@ -212,6 +218,8 @@ def _averages(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
         words = line[whole.end : number.start]
         for pattern, counts in AVERAGE.items():
             if not pattern.match(words) or whole.unit != number.unit or not number.value:
+                continue
+            if words.startswith(")"):  # 收到21件（比去年多3件），月均1.75件
                 continue
             made = [Decimal(whole.value) / count for count in counts]
             is_of_all = len(counts) == MONTHS and OF_THE_YEAR.search(line[: whole.start])

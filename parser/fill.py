@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from nianbao.parser.forms import Label, forms
-from nianbao.parser.numbers import USUAL, State, read_cell
+from nianbao.parser.numbers import SEVERAL_NUMBERS, USUAL, State, read_cell
 
 
 class Where(NamedTuple):
@@ -58,6 +58,7 @@ class Sheet:
     notes: dict[str, None] = field(default_factory=dict)  # an ordered set
     # rows whose column order was not printed
     sums_must_hold: set[str] = field(default_factory=set)
+    headless: set[str] = field(default_factory=set)  # those of a table without any header
     # tables with rows that are not in the form, and those with numbers that no label names
     loose: set[str] = field(default_factory=set)
     nameless: set[str] = field(default_factory=set)
@@ -137,6 +138,20 @@ class Sheet:
                 if all(self.values[key].state == "blank" for key in keys):
                     self._doubt(keys, "numbers stand beside this table that belong to no row")
 
+    def doubt_blanks_beside_several(self) -> None:
+        """Where one cell holds several numbers, those of the blank ones in its row may be there."""
+        rows: dict[str, list[str]] = {}
+        for key, value in self.values.items():
+            if value.why == SEVERAL_NUMBERS:
+                rows.setdefault(_row_of(key), [])
+        if not rows:
+            return
+        for key, value in self.values.items():
+            if value.state == "blank" and _row_of(key) in rows:
+                rows[_row_of(key)].append(key)
+        for keys in rows.values():
+            self._doubt(keys, "a cell of this row holds several numbers: its own may be among them")
+
     def _doubt(self, keys: Iterable[str], why: str) -> None:
         for key in keys:
             if self.values[key].state != "unreadable":
@@ -162,6 +177,21 @@ class Sheet:
                 keys = [key for key in self.values if key.startswith("requests.")]
                 self._doubt(keys, "in every row the sum stands in another column than 总计")
 
+    def forget_what_adds_up_to_nothing(self, row: str) -> None:
+        """A row of a table without a header whose sum does not hold, where the form's own table
+        has it too: it was of another one (予以公开 by years), of few rows.
+        """
+        numbers = self._row_numbers(row)
+        if (
+            len(self.headless) > MOST_OWN_ROWS
+            or None in numbers
+            or sum(numbers[:-1]) == numbers[-1]
+        ):
+            return
+        for key in request_rows()[row]:
+            self.values.pop(key, None)
+        self.sums_must_hold.discard(row)
+
     def check_assumed_order(self) -> None:
         """Rows without a header were read in the form's order; keep them only
         if every sum bears it out.
@@ -184,6 +214,14 @@ class Sheet:
     def _row_numbers(self, row: str) -> list[Any]:
         found = map(self.values.get, request_rows()[row])
         return [value.number if value is not None else None for value in found]
+
+
+MOST_OWN_ROWS = 4  # of a table that is none of the form's, named as rows of it are
+
+
+def _row_of(key: str) -> str:
+    """The row of a table that a cell stands in; of the disputes there is one."""
+    return "disputes" if key.startswith("disputes.") else key.rpartition(".")[0]
 
 
 @cache

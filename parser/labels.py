@@ -28,6 +28,7 @@ def meanings(text: str) -> tuple[Meaning, ...]:
     """Every place in the forms that the whole text may name:
     其他 is a column and a row.
     """
+    text = visible(text)
     bare = squash(text)
     if not bare or len(bare) > LONGEST:
         return ()
@@ -49,6 +50,7 @@ def exact(text: str) -> tuple[Meaning, ...]:
     """Like `meanings`, without any tolerance for cut or misspelt labels:
     for running text.
     """
+    text = visible(text)
     if narrows(text):
         return ()
     known = vocabulary()
@@ -72,7 +74,16 @@ def spelt(text: str) -> tuple[Meaning, ...]:
     """Like `exact`, for the joined pieces of a broken label: notes in brackets
     count as part of it.
     """
-    return vocabulary().get(squash(NUMBERING.sub("", text.strip(), count=1)), ())
+    bare = NUMBERING.sub("", visible(text).strip(), count=1)
+    return vocabulary().get(squash(bare), ())
+
+
+def visible(text: str) -> str:
+    """Without the signs that take no place: they may stand in a label's numbering (一\u00ad、)."""
+    return text if text.isprintable() else text.translate(UNSEEN)
+
+
+UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"), "")
 
 
 @lru_cache(maxsize=16384)
@@ -97,7 +108,7 @@ def core(text: str) -> str:
 def complete(
     keys: list[str | None], texts: list[str], orders: Sequence[tuple[Label, ...]]
 ) -> list[str | None]:
-    """Name columns whose labels are cut (本年新, 本年新) by their place, if
+    """Name columns whose labels are cut (本年新, 本年新) or misspelt by their place, if
     exactly one form allows it.
     """
     if all(keys) or (not any(keys) and not any(texts)):
@@ -106,13 +117,28 @@ def complete(
     for order in orders:
         names = tuple(label.key for label in order)
         if len(order) == len(keys) and all(
-            key == label.key if key else bool(text) and squash(label.label).startswith(text)
+            key == label.key if key else _may_stand_for(text, squash(label.label))
             for key, text, label in zip(keys, texts, order, strict=True)
         ):
             fits[names] = None
     if len(fits) == 1:
         return list(next(iter(fits)))
     return keys
+
+
+def _may_stand_for(text: str, label: str) -> bool:
+    return bool(text) and (label.startswith(text) or is_one_off(text, label))
+
+
+def is_one_off(text: str, label: str) -> bool:
+    """Whether one character of a label is another, and not a decisive one."""
+    if text == label or len(text) != len(label) or len(label) < SHORTEST_MISSPELT:
+        return False
+    slips = [{a, b} for a, b in zip(text, label, strict=True) if a != b]
+    return len(slips) == 1 and DECISIVE.isdisjoint(slips[0])
+
+
+SHORTEST_MISSPELT = 4  # characters
 
 
 @cache

@@ -4,12 +4,11 @@ which column and row of the form each cell belongs to.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -18,16 +17,40 @@ from nianbao.parser.errors import ReadError
 from nianbao.parser.fill import Sheet, Slot, Where, cell_labels, dispute_keys, request_columns
 from nianbao.parser.forms import Label, forms
 from nianbao.parser.labels import (
-    NUMBERING,
     Meaning,
     complete,
     exact,
     meanings,
     proactive_orders,
+    spelt,
     squash,
 )
-from nianbao.parser.numbers import UNIT, one_unit, read_number, unit_in
-from nianbao.parser.patterns import pattern_of
+from nianbao.parser.numbers import one_unit, read_number, unit_in
+from nianbao.parser.rows import (
+    DIGIT,
+    LINES_OF_NUMBERS,
+    MOST_PIECES,
+    SHORTEST_LABEL,
+    Named,
+    are_pieces,
+    column_key,
+    column_table,
+    digits_behind,
+    disputes_in,
+    header_table,
+    is_a_known_extra,
+    is_label,
+    lines_for,
+    may_be_a_label,
+    meanings_of,
+    misspelt_outcome,
+    named_in,
+    of_disputes,
+    row_label,
+    rows_in,
+    run_together,
+    tells_of_disputes,
+)
 
 
 @dataclass
@@ -64,7 +87,6 @@ class Columns:
         return [key for key in request_columns() if key not in self.order]
 
 
-Named = list[tuple[Cell, tuple[Meaning, ...]]]  # the labels of a row with what they may mean
 Row = tuple[
     str, dict[str, Slot]
 ]  # the key of a row as read; of a row that lost its label, "" and its slots by column
@@ -83,8 +105,8 @@ class Progress:
     disputes: Columns | None = None
     request_rows: list[Row] = field(default_factory=list)
     block_rows: list[Row] = field(default_factory=list)
-    # cells of rows that stand beside each other; another table may have them in their places
-    turned: dict[str, tuple[str, Where]] = field(default_factory=dict)
+    # cells of rows that can't be placed; another table may have them in their places
+    aside: dict[str, tuple[str, str, Where]] = field(default_factory=dict)
 
 
 class Part(NamedTuple):
@@ -104,14 +126,14 @@ class Part(NamedTuple):
 def read_grids(parts: Sequence[Part], sheet: Sheet) -> None:
     """Read every statutory table among numbered grids."""
     progress = Progress()
-    for part in map(_with_its_title, parts):
-        if any(_may_be_a_label(cell.text) for cell in part.grid.cells if len(cell.text) > 1):
+    for part in map(_with_cut_rows_joined, map(_with_its_title, parts)):
+        if any(may_be_a_label(cell.text) for cell in part.grid.cells if len(cell.text) > 1):
             _Reader(part, sheet, progress).read()
     _name_the_nameless(progress.request_rows, _request_orders(), "requests", sheet)
     _finish_block(progress, sheet)
-    for key, (raw, where) in progress.turned.items():
+    for key, (raw, why, where) in progress.aside.items():
         if key not in sheet.values:
-            sheet.refuse([key], raw, "several rows of the form stand beside each other", where)
+            sheet.refuse([key], raw, why, where)
 
 
 def _with_its_title(part: Part) -> Part:
@@ -123,9 +145,9 @@ def _with_its_title(part: Part) -> Part:
     hit = named[-1]
     cells = part.grid.cells
     last = max(cell.row for cell in cells)
-    heads = {cell.row for cell in cells if _column_table(cell.text) == hit.table}
+    heads = {cell.row for cell in cells if column_table(cell.text) == hit.table}
     below = [cell for cell in cells if cell.row == last]
-    if heads != set(range(last)) or any(map(_meanings, (cell.text for cell in below))):
+    if heads != set(range(last)) or any(map(meanings_of, (cell.text for cell in below))):
         return part
     if hit.role == "group" and hit.table == "disputes":
         head = Cell(title, 0, 0, 1, max(cell.col + cell.colspan for cell in cells))
@@ -139,6 +161,51 @@ def _with_its_title(part: Part) -> Part:
     return part._replace(grid=part.grid._replace(cells=beside), added=(0, 1))
 
 
+def _with_cut_rows_joined(part: Part) -> Part:
+    """A row whose label a page's end cut in two, so that it stands in two rows, as one."""
+    if not any(len(cell[0]) >= SHORTEST_CUT and _is_cut(cell[0]) for cell in part.grid.cells):
+        return part
+    rows: dict[int, list[Cell]] = {}
+    for cell in part.grid.cells:
+        rows.setdefault(cell.row, []).append(cell)
+    changed: dict[Cell, Cell] = {}
+    for r, upper in rows.items():
+        lower = rows.get(r + 1, [])
+        cut = next((cell for cell in upper if _is_cut(cell.text)), None) if lower else None
+        rest = next((cell for cell in lower if cut is not None and cell.col == cut.col), None)
+        if cut is None or rest is None or exact(rest.text):
+            continue
+        if any(hit.role == "row" for hit in spelt(cut.text + rest.text)):
+            pair = [cell for cell in upper if cell.col > cut.col]
+            below = [cell for cell in lower if cell.col > cut.col]
+            if [cell.col for cell in pair] == [cell.col for cell in below]:
+                changed[cut] = cut._replace(text=cut.text + rest.text)
+                changed[rest] = rest._replace(text="")
+                for one, other in zip(pair, below, strict=True):
+                    changed[one], changed[other] = _joined(one, other)
+    if not changed:
+        return part
+    cells = tuple(changed.get(cell, cell) for cell in part.grid.cells)
+    return part._replace(grid=part.grid._replace(cells=cells))
+
+
+@lru_cache(maxsize=4096)
+def _is_cut(text: str) -> bool:
+    return len(text) >= SHORTEST_CUT and bool(meanings(text)) and not exact(text)
+
+
+def _joined(upper: Cell, lower: Cell) -> tuple[Cell, Cell]:
+    """A cell of a row that was cut with what stood in it, and the one below with nothing."""
+    empty = lower._replace(text="", doubt="")
+    if not (lower.text.strip() or lower.doubt):
+        return upper, empty
+    if not (upper.text.strip() or upper.doubt):
+        return upper._replace(text=lower.text, doubt=lower.doubt, spot=lower.spot), empty
+    both = f"{upper.text} | {lower.text}"
+    return upper._replace(text=both, doubt="the row is cut, with numbers in both parts"), empty
+
+
+SHORTEST_CUT = 6  # characters
 TITLE_MARKS = "#*_ \u3000"
 ROW = itemgetter(Cell._fields.index("row"))
 
@@ -165,8 +232,11 @@ class _Reader:
                 continue
             for r in range(row, min(row + rowspan, height)):
                 at[r][col : col + colspan] = [cell] * colspan
-        self.named = list(map(_named, self.own))
+        self.named = list(map(named_in, self.own))
         self.header: list[int] = []
+        self.disputes_by_row = False  # a row of this grid was one
+        # parts of the proactive table that stand beside each other, and where each begins
+        self.sides: list[tuple[int, Columns]] = []
         if progress.requests is not None and progress.requests.width != self.width:
             progress.requests = progress.requests.without_places()
 
@@ -175,7 +245,10 @@ class _Reader:
             if r in self.header:
                 continue  # it went with the row above
             found = self.named[r]
-            if self._take_header(r, own, found):
+            if tells_of_disputes(found) and self._take_disputes_by_row(r, own):
+                self.progress.table, self.progress.in_header = "disputes", False
+                self.disputes_by_row = True
+            elif self._take_header(r, own, found):
                 if any(read_number(cell.text).state == "value" for cell in own):
                     self.sheet.loose.add(self.progress.table)
             elif not self._goes_on_with_header(r, own, found):
@@ -184,7 +257,7 @@ class _Reader:
     # ---- headers
 
     def _take_header(self, r: int, own: list[Cell], found: Named) -> bool:
-        table = _header_table(found)
+        table = header_table(found)
         progress = self.progress
         if not table and found and progress.in_header and progress.table != "proactive":
             # 总计 or 其他 may stand alone in the last row of a header that
@@ -197,6 +270,7 @@ class _Reader:
         if table == "proactive":
             _finish_block(progress, self.sheet)
             progress.proactive = self._proactive_columns(own, found)
+            self.sides = self._sides_of(own, found)
             self.header = []
         else:
             if progress.table != table or not progress.in_header:
@@ -208,7 +282,7 @@ class _Reader:
         return True
 
     def _is_header_of(self, table: str, r: int) -> bool:
-        return r < len(self.named) and _header_table(self.named[r]) == table
+        return r < len(self.named) and header_table(self.named[r]) == table
 
     def _goes_on_with_header(self, r: int, own: list[Cell], found: Named) -> bool:
         """Pieces of broken words (商业 / 企业) under a header, which they make whole."""
@@ -218,9 +292,9 @@ class _Reader:
         if found and table == "requests":
             return False
         rows = [r]
-        while rows[-1] + 1 < len(self.own) and _are_pieces(self.own[rows[-1] + 1]):
+        while rows[-1] + 1 < len(self.own) and are_pieces(self.own[rows[-1] + 1]):
             rows.append(rows[-1] + 1)
-        if not _are_pieces(own) or len(rows) > MOST_PIECES:
+        if not are_pieces(own) or len(rows) > MOST_PIECES:
             return False
         before = self._header_columns(table, r)
         self.header += rows
@@ -243,11 +317,11 @@ class _Reader:
     def _proactive_columns(self, own: list[Cell], found: Named) -> Columns:
         head = next((cell for cell, hits in found if _some(hits, "head")), None)
         after = [cell for cell in own if head is None or cell.col > head.col]
-        if head is None and after and not _column_key(after[0].text, "proactive"):
+        if head is None and after and not column_key(after[0].text, "proactive"):
             after = after[1:]  # the corner, with its label lost
         while after and not after[-1].text.strip():
             after.pop()
-        keys = [_column_key(cell.text, "proactive") for cell in after]
+        keys = [column_key(cell.text, "proactive") for cell in after]
         keys = complete(keys, [squash(cell.text) for cell in after], proactive_orders())
         columns = Columns(width=self.width)
         for cell, key in zip(after, keys, strict=True):
@@ -259,6 +333,37 @@ class _Reader:
             elif cell.text.strip():
                 columns.unclear = True
         return columns
+
+    def _sides_of(self, own: list[Cell], found: Named) -> list[tuple[int, Columns]]:
+        """The columns of each part, where 信息内容 stands several times in a row."""
+        heads = [cell for cell, hits in found if _some(hits, "head", "proactive")]
+        if len(heads) < 2:
+            return []
+        starts = [0, *(cell.col for cell in heads[1:]), self.width]
+        sides = []
+        for start, end in pairwise(starts):
+            part = [cell for cell in own if start <= cell.col < end]
+            named = [(cell, hits) for cell, hits in found if start <= cell.col < end]
+            sides.append((start, self._proactive_columns(part, named)))
+        return sides
+
+    def _take_sides(self, r: int, own: list[Cell]) -> bool:
+        """A row of parts that stand beside each other: each on its own; False for any other row."""
+        ends = [*(start for start, _ in self.sides[1:]), self.width]
+        if any(cell.col < end < cell.col + cell.colspan for cell in own for end in ends):
+            return False
+        parts = []
+        for (start, columns), end in zip(self.sides, ends, strict=True):
+            part = [cell for cell in own if start <= cell.col < end]
+            label, key, table = row_label(named_in(part), "proactive")
+            if label is None or table != "proactive":
+                if any(cell.text.strip() or cell.doubt for cell in part):
+                    return False
+                continue
+            parts.append((part, label, key, columns))
+        for part, label, key, columns in parts:
+            self._fill(r, part, label, f"proactive.{key}.", columns)
+        return bool(parts)
 
     def _request_columns(self, end: int) -> Columns:
         columns = Columns(width=self.width)
@@ -288,7 +393,7 @@ class _Reader:
             if key:
                 columns.order.append(key)
             elif text:
-                columns.unclear = columns.unclear or not _is_a_known_extra(text)
+                columns.unclear = columns.unclear or not is_a_known_extra(text)
         columns.assumed = not self._spans_agree(columns, end)
         return columns
 
@@ -326,9 +431,9 @@ class _Reader:
             if cell is None or not cell.text.strip():
                 continue
             hits = meanings(cell.text)
-            key = _column_key(cell.text, table)
+            key = column_key(cell.text, table)
             if not key and below:
-                key = _column_key(cell.text + below, table)
+                key = column_key(cell.text + below, table)
             if key:
                 return key, squash(cell.text + below), cell
             below = cell.text + below
@@ -341,6 +446,7 @@ class _Reader:
         last: str | None = None  # the group to the left, whose label may stand over this column too
         for c in range(self.width):
             group = outcome = None
+            suits = False
             cells: list[Cell] = []
             below = ""
             for r in reversed(self.header):
@@ -348,38 +454,50 @@ class _Reader:
                 if cell is None or not cell.text.strip() or cell in cells:
                     continue
                 cells.append(cell)
-                hits = _of_disputes(cell.text) or _of_disputes(cell.text + below)
+                hits = of_disputes(cell.text) or of_disputes(cell.text + below)
                 below = "" if hits else cell.text + below
                 for hit in hits:
-                    if hit.role == "group" and group is None:
+                    if hit.role == "head":
+                        suits = True
+                    elif hit.role == "group" and group is None:
                         group = hit.key
                     elif hit.role == "column" and outcome is None:
                         outcome = hit.key
+                if not hits and outcome is None:
+                    outcome = misspelt_outcome(cell.text)
             last = group or (last if len(cells) < len(self.header) else None)
+            if suits and last == "review":
+                last = None  # it ends where 行政诉讼 begins
             if last and outcome:
                 key = f"{last}.{outcome}"
                 if key not in columns.at:
                     columns.order.append(key)
                     columns.printed.append(key)
                 columns.at.setdefault(key, []).append(c)
+            elif outcome:
+                columns.unclear = True  # of a kind that is not named
         return columns
 
     # ---- rows of numbers
 
     def _take_row(self, r: int, own: list[Cell], found: Named) -> None:
         progress = self.progress
+        if self.sides and progress.table == "proactive" and self._take_sides(r, own):
+            progress.in_header = False
+            return
         texts = [cell for cell in own if len(cell.text) >= SHORTEST_LABEL]
         if self._take_lines(r, own, texts) or self._is_turned(own, found):
             return
         if self._take_run_together(texts, found, alone=len(own) == 1):
             return
-        label, key, table = _row_label(found, progress.table)
+        label, key, table = row_label(found, progress.table)
         if table == "proactive" and label is not None:
             progress.in_header = False
             self._take_proactive(r, own, label, key)
         elif table == "requests" and label is not None:
+            is_first = progress.in_header
             progress.table, progress.in_header = "requests", False
-            self._take_request(r, own, label, key)
+            self._take_request(r, own, label, key, is_first=is_first)
         elif progress.table == "disputes":
             self._take_disputes(r, own)
         elif progress.table and not found:
@@ -414,9 +532,13 @@ class _Reader:
                 for key in cell_labels()
                 if key.split(".", 1)[0] == table and key.split(".", 1)[1].rpartition(".")[0] in rows
             ]
-            raw, where = _raw(own), self._where(own[0])
-            self.progress.turned.update(dict.fromkeys(keys, (raw, where)))
+            why = "several rows of the form stand beside each other"
+            self._put_aside(keys, own, why, own[0])
         return True
+
+    def _put_aside(self, keys: Iterable[str], own: list[Cell], why: str, at: Cell) -> None:
+        told = (_raw(own), why, self._where(at))
+        self.progress.aside.update(dict.fromkeys(keys, told))
 
     def _take_lines(self, r: int, own: list[Cell], texts: list[Cell]) -> bool:
         """Several rows in one: a cell holds their labels, a line each, the others their numbers."""
@@ -433,7 +555,7 @@ class _Reader:
         table = next(row.table for row in rows if row is not None)
         columns = self._columns_of(table)
         self.progress.table, self.progress.in_header = table, False
-        lines = [_lines_for(cell, rows) for cell in after]
+        lines = [lines_for(cell, rows) for cell in after]
         for i, row in enumerate(rows):
             if row is not None:
                 texts_of_row = [line[i] if line is not None else None for line in lines]
@@ -478,7 +600,7 @@ class _Reader:
         for cell in texts:
             if id(cell) in named:
                 continue
-            label, rest = _run_together(cell.text)
+            label, rest = run_together(cell.text)
             rows = [hit for hit in meanings(label) if hit.role == "row"] if label else []
             for hit in rows[:1]:
                 self._put_run_together(cell, hit, label, rest, alone=alone)
@@ -505,23 +627,41 @@ class _Reader:
     def _take_proactive(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
         columns = self.progress.proactive
         after = own[own.index(label) + 1 :]
-        where = self._where(label)
         if columns is None or not columns.order:
-            if any(cell.text.strip() for cell in after) or _digits_behind(label.text):
+            if any(cell.text.strip() for cell in after) or digits_behind(label.text):
                 prefix = f"proactive.{row}."
                 possible = [key for key in cell_labels() if key.startswith(prefix)]
                 why = "the header of this table is missing"
-                self.sheet.refuse(possible, _raw(own), why, where)
+                self._put_aside(possible, own, why, label)
             return
         self.progress.block_rows.append((row, {}))
         self._fill(r, own, label, f"proactive.{row}.", columns)
 
-    def _take_request(self, r: int, own: list[Cell], label: Cell, row: str) -> None:
+    def _take_request(
+        self, r: int, own: list[Cell], label: Cell, row: str, *, is_first: bool
+    ) -> None:
         columns = self.progress.requests
+        keys = [f"requests.{row}.{column}" for column in request_columns()]
+        if (columns is None or not columns.order) and own[-1].col < len(request_columns()):
+            self._put_aside(keys, own, "the header of this table is missing", label)
+            return
+        if self._is_of_own_table(r, label, row, is_first=is_first):
+            self._put_aside(keys, own, "a row of this name stands in another table", label)
+            return
         if columns is None or not columns.order:
             order = list(request_columns())
             columns = Columns(order=order, printed=list(order), assumed=True)
             self.progress.requests = columns
+        if columns.assumed and not columns.width:  # no header at all
+            self.sheet.headless.add(row)
+        elif row in self.sheet.headless:
+            self.sheet.forget_what_adds_up_to_nothing(row)
+        if self._is_of_another_group(r, label, row):
+            self.progress.request_rows.append(("?", {}))
+            keys = [f"requests.{row}.{column}" for column in columns.order]
+            why = "a row of this name stands in another group"
+            self.sheet.refuse(keys, _raw(own), why, self._where(label))
+            return
         self.progress.request_rows.append((row, {}))
         self._fill(r, own, label, f"requests.{row}.", columns)
         if columns.assumed:
@@ -536,9 +676,73 @@ class _Reader:
             why = "the label of this column is not understood"
             self.sheet.refuse(lost, _raw(own), why, self._where(label))
 
+    def _is_of_own_table(self, r: int, label: Cell, row: str, *, is_first: bool) -> bool:
+        """Whether 其他 without its number ends rows that are none of the form."""
+        bare = row == "other.misc" and squash(label.text) == label.text.strip()
+        if not bare or self.at[r][0] is not label:
+            return False
+        if is_first:  # below the header
+            return bool(self.header) and self.header[-1] < r - 1
+        rows = self.progress.request_rows
+        return bool(rows) and rows[-1][0] == "?"
+
+    def _is_of_another_group(self, r: int, label: Cell, row: str) -> bool:
+        """Whether 其他 or 总计, which may be added to any group, stands in another than its own."""
+        others = OTHER_GROUPS.get(row)
+        if others is None:
+            return False
+        for c in range(label.col - 1, -1, -1):
+            cell = self.at[r][c]
+            hits = meanings(cell.text) if cell is not None else ()
+            if groups := {hit.key for hit in hits if hit.role == "group"}:
+                return not others.isdisjoint(groups)
+        before = self.progress.request_rows[-1][0] if self.progress.request_rows else ""
+        return row == "other.misc" and before.startswith(
+            ("denied.", "unavailable.", "unprocessed.")
+        )
+
+    def _take_disputes_by_row(self, r: int, own: list[Cell]) -> bool:
+        """A row of a table that has an outcome, or a kind of dispute, to each row."""
+        labels = [cell for cell in dict.fromkeys(self.at[r]) if cell and disputes_in(cell.text)]
+        numbers = [cell for cell in own if cell not in labels]
+        if not labels or not numbers or not (self._tells(r) or self.disputes_by_row):
+            return False
+        hits = [hit for cell in labels for hit in disputes_in(cell.text)]
+        groups = {hit.key for hit in hits if hit.role == "group"}
+        outcomes = {hit.key for hit in hits if hit.role == "column"}
+        if len(groups) != 1 or numbers[0].col < max(cell.col for cell in labels):
+            return False
+        group = next(iter(groups))
+        if len(outcomes) == 1 and len(numbers) == 1:
+            placed = {next(iter(outcomes)): numbers[0]}
+        elif not outcomes and len(labels) <= 2:
+            placed = self._under_outcomes(numbers)
+        else:
+            return False
+        for outcome, cell in placed.items():
+            self.sheet.put(f"disputes.{group}.{outcome}", self._slot(cell))
+        return bool(placed)
+
+    def _tells(self, r: int) -> bool:
+        """Whether a number stands in a row, or in the one below: the first may be blank."""
+        cells = chain.from_iterable(self.own[r : r + 2])
+        return any(read_number(cell.text).state == "value" for cell in cells)
+
+    def _under_outcomes(self, numbers: list[Cell]) -> dict[str, Cell]:
+        """The cells of a row under the outcomes that the first row of the table names."""
+        heads = [(cell, of_disputes(cell.text)) for cell in self.own[0]]
+        if any(hit.role == "group" for _, hits in heads for hit in hits):
+            return {}
+        named = {cell.col: hit.key for cell, hits in heads for hit in hits if hit.role == "column"}
+        if len(named) < SEVERAL_OUTCOMES or {cell.col for cell in numbers} != {*named}:
+            return {}
+        return {named[cell.col]: cell for cell in numbers}
+
     def _take_disputes(self, r: int, own: list[Cell]) -> None:
         columns = self.progress.disputes
         if columns is None or not own:
+            return
+        if self._numbers_columns(r, own):
             return
         if not any(cell.text.strip() or cell.doubt for cell in own):
             if self.progress.in_header and r == len(self.own) - 1:
@@ -561,9 +765,15 @@ class _Reader:
             if len(after) > len(columns.order):
                 self.sheet.loose.add("disputes")
 
+    def _numbers_columns(self, r: int, own: list[Cell]) -> bool:
+        """Whether a row between the header and the numbers counts the columns: 1, 2, 3 …"""
+        texts = [cell.text.strip() for cell in own]
+        counting = [str(n) for n in range(1, len(own) + 1)]
+        return len(own) > SEVERAL_OUTCOMES and texts == counting and r + 1 < len(self.own)
+
     def _has_a_remark(self, own: list[Cell], columns: Columns) -> bool:
         """Whether words in a row of cells are printed behind a number, or beside numbers."""
-        if len(own) < len(columns.order) or any(_may_be_a_label(cell.text) for cell in own):
+        if len(own) < len(columns.order) or any(may_be_a_label(cell.text) for cell in own):
             return False
         return any(DIGIT.search(cell.text) for cell in own)
 
@@ -611,7 +821,7 @@ class _Reader:
         self, r: int, own: list[Cell], label: Cell | None, prefix: str, columns: Columns
     ) -> None:
         after = own[own.index(label) + 1 :] if label is not None else own
-        fused = _digits_behind(label.text) if label is not None else ""
+        fused = digits_behind(label.text) if label is not None else ""
         if not fused and self._put_plain_row(after, prefix, columns):
             return
         keys = [prefix + column for column in columns.order]
@@ -657,7 +867,8 @@ class _Reader:
                 users[cell] = users.get(cell, 0) + 1
         for key in dict.fromkeys(keys):
             unit = one_unit(columns.units.get(key.removeprefix(prefix), ""), own_unit)
-            self._put(key, chosen[key], users, label, unit or self.part.unit)
+            told = _one_for_all(chosen[key], keys.count(key))
+            self._put(key, told, users, label, unit or self.part.unit)
 
     def _put_plain_row(self, after: list[Cell], prefix: str, columns: Columns) -> bool:
         """The usual row: as many single cells as columns,
@@ -696,7 +907,7 @@ class _Reader:
                 cell = self.at[r][c]
                 if cell is None or cell is label:
                     return None
-                if cell.row == r and (cell.col < start or (cell.text and _is_label(cell.text))):
+                if cell.row == r and (cell.col < start or (cell.text and is_label(cell.text))):
                     return None
                 if cell not in cells:
                     cells.append(cell)
@@ -706,7 +917,7 @@ class _Reader:
         inside = set(chain.from_iterable(placed.values()))
         outside = [cell for cell in self.own[r] if cell not in inside and cell.col > start]
         loose = [cell for cell in outside if read_number(cell.text).state == "value"]
-        if columns.unclear or all(_is_a_known_extra(self._header_text(c.col)) for c in loose):
+        if columns.unclear or all(is_a_known_extra(self._header_text(c.col)) for c in loose):
             return placed
         return None
 
@@ -735,7 +946,7 @@ class _Reader:
             cell is not None
             and cell.row != r
             and read_number(cell.text).state != "blank"
-            and not _is_label(cell.text)
+            and not is_label(cell.text)
             for cell in self.at[r][start:]
         )
 
@@ -774,163 +985,6 @@ class _Reader:
         return Where(self.grid.page, number, cell.row - start - rows + 1, cell.col - columns + 1)
 
 
-# ---- what a row of cells is
-
-
-def _named(own: list[Cell]) -> Named:
-    """The cells that name something; digits alone are most of them, and name nothing."""
-    worded = [cell for cell in own if len(cell[0]) > 1 and not cell[0].isdigit()]
-    return [(cell, hits) for cell in worded if (hits := meanings(cell.text))]
-
-
-def _meanings(text: str) -> tuple[Meaning, ...]:
-    return meanings(text) if len(text) > 1 and not text.isdigit() else ()
-
-
-def _header_table(found: Named) -> str:
-    """The table whose header this row belongs to,
-    by labels that stand in headers alone.
-    """
-    votes: dict[str, int] = {}
-    for cell, _ in found:
-        if table := _column_table(cell.text):
-            votes[table] = votes.get(table, 0) + 1
-    if not votes:
-        return ""
-    return max(votes, key=lambda table: votes[table])
-
-
-@lru_cache(maxsize=4096)
-def _column_table(text: str) -> str:
-    """The one table in which a label heads a column."""
-    tables = {hit.table for hit in meanings(text) if _heads_a_column(hit)}
-    if len(tables) == 1:
-        return tables.pop()
-    return ""
-
-
-def _of_disputes(text: str) -> list[Meaning]:
-    return [hit for hit in meanings(text) if hit.table == "disputes"]
-
-
-def _heads_a_column(hit: Meaning) -> bool:
-    if hit.role == "column":
-        return hit.key not in ("other_org", "total")
-    return hit.table == "disputes" or (hit.table == "requests" and hit.role == "head")
-
-
-def _row_label(found: Named, current: str) -> tuple[Cell | None, str, str]:
-    """The last cell that names a row of a form, its key and table."""
-    for cell, hits in reversed(found):
-        rows = [h for h in hits if h.role == "row"]
-        if not rows:
-            continue
-        hit = next((h for h in rows if h.table == current), rows[0])
-        if any(h.role == "column" for h in hits) and current != "requests":
-            # 总计 and 其他 name a row only inside the table of requests
-            continue
-        return cell, hit.key, hit.table
-    return None, "", ""
-
-
-def _are_pieces(row: list[Cell]) -> bool:
-    """Whether a row holds pieces of words and nothing else."""
-    texts = [cell.text.strip() for cell in row]
-    return any(texts) and all(map(PIECE.fullmatch, texts))
-
-
-@lru_cache(maxsize=1024)
-def rows_in(text: str) -> tuple[Meaning | None, ...]:
-    """The rows that the lines of a cell name, None for a line that names their group; empty where
-    they are not several rows of one table, a line each.
-    """
-    rows: list[Meaning | None] = []
-    lines = [line for line in text.split("\n") if line.strip()]
-    if exact(text):
-        return ()
-    for line in lines:
-        hits = [hit for hit in exact(line) if hit.role in ("row", "group")]
-        if not hits:
-            return ()
-        rows.append(next((hit for hit in hits if hit.role == "row"), None))
-    keys = {row.key for row in rows if row is not None}
-    if "other" in keys and any(key.startswith("other.") for key in keys):
-        rows = [None if row is not None and row.key == "other" else row for row in rows]
-        keys.discard("other")
-    tables = {row.table for row in rows if row is not None}
-    return tuple(rows) if len(keys) > 1 and len(tables) == 1 else ()
-
-
-def _lines_for(cell: Cell, rows: Sequence[Meaning | None]) -> list[str] | None:
-    """The line of a cell beside each row; None where it can't be told."""
-    if not cell.text.strip():
-        return [""] * len(rows)
-    lines = [line.strip() for line in cell.text.split("\n")]
-    if len(lines) == len(rows):
-        return lines
-    named = [row for row in rows if row is not None]
-    if len(lines) != len(named) or not all(map(DIGIT.search, lines)):
-        return None
-    left = iter(lines)
-    return [next(left) if row is not None else "" for row in rows]
-
-
-DIGIT = pattern_of(r"[0-9０-９]")
-PIECE = pattern_of(r"[\u4e00-\u9fff\s]{0,8}")  # of a word
-MOST_PIECES = 4
-LINES_OF_NUMBERS = pattern_of(r"[0-9０-９\s,，.．+＋\-－−—–/／\\＼无件条项个次宗]*")
-
-
-def _is_label(text: str) -> bool:
-    return bool(meanings(text)) and read_number(text).state == "unreadable"
-
-
-@lru_cache(maxsize=4096)
-def _column_key(text: str, table: str) -> str | None:
-    hits = (hit for hit in meanings(text) if hit.table == table and hit.role == "column")
-    return next((hit.key for hit in hits), None)
-
-
-def _is_a_known_extra(text: str) -> bool:
-    return text in {"小计", "合计", "备注", "序号", "单位", "说明"}
-
-
-def _may_be_a_label(text: str) -> bool:
-    return bool(meanings(text) or meanings(_run_together(text)[0]))
-
-
-@lru_cache(maxsize=4096)
-def _run_together(text: str) -> tuple[str, str]:
-    """What stands in front of the first number of a cell, and what stands from there on."""
-    found = RUN_TOGETHER.match(text)
-    if found is None:
-        return "", ""
-    return found[1], found[2].strip()
-
-
-RUN_TOGETHER = pattern_of(
-    r"\s*((?:[(（]?[一二三四五六七八九十\d]+[)）.．、]\s*)?[^\d\s:：,，;；]{2,40})"
-    r"[\s:：]*((?:[\u4e00-\u9fff]{0,8})[+＋\-－−]?[0-9０-９].*)",
-    re.S,
-)
-SHORTEST_LABEL = 3
-MOST_PLACES = 1_000_000  # rows times columns of one table
-
-
-@lru_cache(maxsize=4096)
-def _digits_behind(label: str) -> str:
-    """The digits that run on behind a label (规章000), numbering and notes set aside."""
-    bare = NOTES.sub("", NUMBERING.sub("", label.strip(), count=1))
-    digits = DIGITS_BEHIND.search(bare)
-    if digits and squash(bare):
-        return digits[0].strip()
-    return ""
-
-
-NOTES = pattern_of(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
-DIGITS_BEHIND = pattern_of(rf"[+＋\-－−]?[0-9０-９][0-9０-９.,，\s]*(?:{UNIT})?\s*$")
-
-
 def _name_the_nameless(rows: list[Row], orders: list[list[str]], table: str, sheet: Sheet) -> None:
     """A label may be lost from one row: its place names it, but only where
     every other row of the form is there.
@@ -960,6 +1014,21 @@ def _is_one_to_one(placed: dict[str, list[Cell]]) -> bool:
     filled = [[cell for cell in cells if cell.text.strip()] for cells in placed.values()]
     every = list(chain.from_iterable(filled))
     return max(map(len, filled), default=0) <= 1 and len(set(every)) == len(every)
+
+
+def _one_for_all(cells: list[Cell], times: int) -> list[Cell]:
+    """Of a cell that was merged once, and is now repeated as often as its column's label, one."""
+    told = {(cell.text, cell.doubt) for cell in cells}
+    return cells[:1] if len(cells) == times > 1 and len(told) == 1 else cells
+
+
+MOST_PLACES = 1_000_000  # rows times columns of one table
+# The groups in which rows of the same name may be added that are not the form's.
+OTHER_GROUPS = {
+    "other.misc": frozenset(("不予公开", "无法提供", "不予处理")),
+    "handled_total": frozenset(("不予公开", "无法提供", "不予处理", "其他处理", "其它处理")),
+}
+SEVERAL_OUTCOMES = 4  # of a dispute
 
 
 def _keys(labels: Iterable[Label]) -> list[str]:

@@ -589,6 +589,8 @@ class Lists:
         if not before:
             return False
         whole = max(before, key=lambda j: self.tokens[j].number.value)
+        if DIVIDED.match(token.gap):
+            whole = self._whole_of_the_part(whole)
         self._close(0)
         names_some = SOME_SUBJECTS.match(token.gap, cue.end())
         others = [self.tokens[j].number for j in before if j != whole]
@@ -598,6 +600,11 @@ class Lists:
         is_divided = DIVIDED.match(token.gap) is not None and not is_open
         self.stack.append(Parts(whole, is_open, depth=token.depth, is_divided=is_divided))
         return True
+
+    def _whole_of_the_part(self, i: int) -> int:
+        """共71件。从部门看，甲局18件、乙局13件。从结果看，公开27件…: of the 71 again."""
+        lists = (each for each in (*self.stack, *reversed(self.done)) if i in each.parts)
+        return next((each.whole for each in lists if each.whole >= 0), i)
 
     def _is_by_bodies(self, i: int) -> bool:
         """全系统公开1430条，局机关公开890条，下属单位公开540条."""

@@ -76,11 +76,12 @@ def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
     """The numbers of a paragraph, whose sentences are without spaces."""
     topic, before, last_left, is_of_years = setting.topic, "", "", False
     names: list[str] = []
+    told: list[str] = []
     found = [list(quantities(line)) for line in lines]
     while found and not found[-1]:
         found.pop()  # what is spoken of behind the last number matters to none
     for n, (line, numbers) in enumerate(zip(lines, found, strict=False)):
-        ends = [0]
+        ends, told = [0], []
         if topic == "foreign":
             topic = setting.topic
         if not topic and (first := topics().search(line.partition(";")[0])):
@@ -92,7 +93,8 @@ def mentions_of(lines: Sequence[str], setting: Setting) -> Iterator[Mention]:
             ends.append(number.end)
             if number.value == 1 and (denied := NOT_EVEN_ONE.match(line, number.start)):
                 number = number._replace(value=0, low=ZERO, high=ZERO, end=denied.end())
-            names = _names_told(left) or names
+            told = _names_told(left) or told
+            names = _names_told(left) or _names_again(left, told) or names
             if not (topic in DISPUTES and (IN_BRACKETS.match(left) or OF_THEM.fullmatch(left))):
                 topic = topic_of(left, topic)
             if names and (not is_later or "分别" in left or left in JOINS):
@@ -183,6 +185,15 @@ def _names_told(left: str) -> list[str]:
     return names if len(names) > 1 else []
 
 
+def _names_again(left: str, told: Sequence[str]) -> list[str]:
+    """复议、诉讼分别为5件、2件，分别被纠正1件、0件: of each of them what became of it."""
+    match = ENDED_EACH.fullmatch(left) if told and "分别" in left else None
+    return [f"{name}{match['end']}" for name in told] if match else []
+
+
+ENDED_EACH = pattern_of(
+    "[,;:](?:其中)?[,:]?(?:已|均)?分别(?:有|为|已|被|予以|结果)*(?P<end>维持|纠正|撤销|改变|败诉|胜诉|驳回|审结|未审结|终止)(?:了|的|为|有)*"
+)
 RESPECTIVELY = pattern_of(
     "(?P<names>[^,。;:]{2,60})分别(?:提出|提交|办理|办结|作出|做出|实施|收到|受理|审结)?(?:政府信息公开|信息公开)?(?:申请)?(?:为|是|有|共|达)?$"
 )
@@ -323,13 +334,20 @@ def _with_what_follows(kind: str, around: Around) -> str:
 def _of_the_year_before(kind: str, around: Around, year: int | None) -> str:
     """2018年收到的2件于次年办结, in the report of 2019: what is carried on came in with it."""
     is_last_year = year is not None and f"{year - 1}年" in around.near
+    is_last_year = is_last_year or LAST_YEAR.search(around.near) is not None
     is_its_end = is_last_year and LEFT_AT_ITS_END.search(around.near)
-    is_told_so = NEXT_YEAR.search(around.right) or is_its_end
+    came_then = is_last_year and CAME_THEN.search(around.near)
+    is_told_so = NEXT_YEAR.search(around.right) or is_its_end or came_then
     if kind == "requests.carried_out" and is_last_year and is_told_so:
         return "requests.carried_in"
     return kind
 
 
+LAST_YEAR = pattern_of("(?:上一?|去)年度?")
+# 2023年12月收到、跨年办理的1件, in the report of 2024
+CAME_THEN = pattern_of(
+    "(?:年|月|日|[末底])(?:收到|受理|接收|提交|提出|登记|新收)(?![^,;。]*(?:次年|下年|翌年))"
+)
 LEFT_AT_ITS_END = pattern_of("20[0-9]{2}年[底末](?:尚|仍|还)?(?:未|没)")  # 2023年底尚未办毕的
 NEXT_YEAR = pattern_of("次年|翌年|第二年")
 OF_A_CATALOGUE = pattern_of("(?:权责|权力|责任|事项|执法)[^,;。0-9]{0,4}(?:清单|目录)")
@@ -396,8 +414,12 @@ def period_of(line: str, at: int, near: str, year: int | None) -> str:
     if year is None or int(last["year"]) == year:
         return ""
     if last["than"] and last.start() < at - len(near):
-        return ""
+        return "last" if JOINED_TO_THEN.fullmatch(line, last.end(), at) else ""
     return "last"
+
+
+# 较2024年度的复议3件、诉讼2件明显减少: the second is of that year too
+JOINED_TO_THEN = pattern_of("[^,;。:]*?[0-9]+[件起宗份]、[^,;。:0-9增减多少升降达至为]*")
 
 
 def _is_in_a_bracket(line: str, begin: int, at: int) -> bool:
@@ -412,7 +434,7 @@ def _may_name_a_year(text: str) -> bool:
 
 OTHER_YEAR = pattern_of(
     r"(?P<since>“?十[三四五]五”?期间|(?:开通|上线|开设|运行|成立|创办)以来|20[0-9]{2}年(?:度)?以来|[三五十]年(?:来|累计)|近[三五]年|历年(?!文件|公文|规范性|年报|年度报告))"
-    r"|(?P<than>[较比同与])?(?P<year>20[0-9]{2})年(?!以来|度?(?:未办)?结|度?遗留|(?:年?[底末]|度)?(?:尚|仍)?(?:未(?:办[结完]|答复|审结|了结)|遗留|剩余|在办))(?!度?[底末]?(?:以|之)?前[^,;。]{0,6}(?:制定|印发|出台|制发|发布|公布))"
+    r"|(?P<than>[较比同与])?(?<!转)(?<!转[至到入])(?<!延[至到])(?<!延期[至到])(?<!顺延)(?P<year>20[0-9]{2})年(?!以来|度?(?:未办)?结|度?遗留|(?:年?[底末]|度)?(?:尚|仍)?(?:未(?:办[结完]|答复|审结|了结)|遗留|剩余|在办))(?!度?[底末]?(?:以|之)?前[^,;。]{0,6}(?:制定|印发|出台|制发|发布|公布))"
     r"|(?P<this>今年|本年|当年|年内)"
     r"|去年(?!年?[底末](?:尚|仍)?(?:未|遗留|剩余|在办))|上年(?!度?(?:未办)?结|年?[底末](?:尚|仍)?(?:未|遗留|剩余|在办))|上一年(?!度?(?:项目|结转|未办))|同期|往年|近年"
 )

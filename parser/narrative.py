@@ -17,6 +17,7 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Literal
 
+from nianbao.parser.alone import outcome_of_the_only_one, review_of_an_answer
 from nianbao.parser.bases import Said, bases
 from nianbao.parser.claim import (
     ANSWERED,
@@ -54,6 +55,7 @@ from nianbao.parser.mentions import (
 )
 from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, plain
+from nianbao.parser.retold import told_again
 from nianbao.parser.shares import has_a_share
 from nianbao.parser.tokens import Token
 from nianbao.parser.told_otherwise import (
@@ -159,7 +161,8 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
             )
         following = sentences[n + 1].bare if n + 1 < len(sentences) else ""
         before = sentences[n - 1].bare if n else None
-        made += products_of(sentence, before, following)
+        so_far = "".join(each.bare for each in sentences[max(n - MOST_EARLIER, 0) : max(n - 1, 0)])
+        made += products_of(sentence, before, following, so_far)
         made += in_words(sentence, before, counted, setting)
         if has_share:
             judged = {claim.at for claim in made if claim.readings}
@@ -168,6 +171,9 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
             made += [claim for claim in others if claim.at not in judged]
         if not any(is_counted_otherwise(mentions[i].behind) for i in here):
             found += made
+    found += outcome_of_the_only_one(sentences, found)
+    found += review_of_an_answer(sentences, found)
+    found += told_again(sentences)
     return found
 
 
@@ -189,6 +195,7 @@ def _answered_before(told: Sequence[Sequence[Claim]]) -> list[Quantity]:
     ]
 
 
+MOST_EARLIER = 6  # sentences of which a comparison may be
 MOST_BEFORE = 12  # numbers that are looked back at
 
 
@@ -665,7 +672,7 @@ def _channels(text: str) -> int:
 
 CHANNEL = pattern_of(
     r"微信公众|网站|公众号|微信|微博|公示栏|公开栏|公告栏|宣传栏|抖音|客户端|APP|平台|广播|大喇叭|电视|报纸|报刊|电子屏|显示屏"
-    r"|QQ群|美篇|头条|新媒体|账号|视频号|快手|小程序|明白纸|查阅点|档案馆|图书馆|线上|线下|门户|[一-龥]{1,3}网(?![络民])",
+    r"|QQ群|美篇|头条|新媒体|融媒|两微|公报|触摸屏|LED|橱窗|展板|黑板报|朋友圈|短信|账号|视频号|快手|小程序|明白纸|查阅点|档案馆|图书馆|线上|线下|门户|[一-龥]{1,3}网(?![络民])",
     re.I,
 )
 

@@ -23,6 +23,7 @@ class Reading(NamedTuple):
 
 
 BLANK = Reading("blank")
+SEVERAL_NUMBERS = "several numbers in one cell"
 
 
 @lru_cache(maxsize=16384)
@@ -75,7 +76,7 @@ def read_cell(
 ) -> Reading:
     """What a cell of a form says. On a page a gap between digits may part two cells."""
     if on_a_page and in_thousands(text):
-        return Reading("unreadable", why="several numbers in one cell")
+        return Reading("unreadable", why=SEVERAL_NUMBERS)
     return counted(read_number(text, kind, unit, printed), kind)
 
 
@@ -199,7 +200,7 @@ def _chinese(bare: str) -> Reading | None:
 
 def _unreadable(bare: str) -> Reading:
     if re.fullmatch(r"[0-9][0-9 ]*", bare):
-        return Reading("unreadable", why="several numbers in one cell")
+        return Reading("unreadable", why=SEVERAL_NUMBERS)
     return Reading(
         "unreadable",
         why="not a number" if not re.search("[0-9]", bare) else "more than a plain number",

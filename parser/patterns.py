@@ -7,6 +7,7 @@ took a quarter of what a sweep spent before its first page.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, AnyStr, cast
 
 ASKED = ("search", "match", "fullmatch", "finditer", "findall", "split", "sub", "subn")
@@ -28,5 +29,12 @@ class Late:
 
 
 def pattern_of(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """As `re.compile`, but compiled when it is first asked."""
-    return cast("re.Pattern[AnyStr]", Late(text, flags))
+    """As `re.compile`, but compiled when it is first asked, and once for all who ask the same: most
+    words of the prose are those of every year.
+    """
+    return cast("re.Pattern[AnyStr]", _late(text, flags))
+
+
+@lru_cache(maxsize=8192)
+def _late(text: str | bytes, flags: int) -> Late:
+    return Late(text, flags)

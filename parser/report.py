@@ -277,6 +277,7 @@ def _read_blocks(document: Document, blocks: Sequence[Block]) -> Sheet:
     sheet.check_order()
     sheet.doubt_two_tables()
     sheet.doubt_what_loose_numbers_may_fill()
+    sheet.doubt_blanks_beside_several()
     _doubt_what_the_layout_hides(document, sheet, missing)
     return sheet
 

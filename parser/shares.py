@@ -190,9 +190,10 @@ def _readings(
     if at in direct:
         part, i = direct[at]
         named = NAMED_WHOLE.search(line[part.end : at])
-        if named and named["name"] not in line[: part.start]:
+        if named and not _is_counted(named["name"], line[: part.start]):
             return i, []  # 占答复数的46.2%, and no number is said to be of answers
         honest = [_ratio(part, whole) for whole in _larger(part, numbers)]
+        honest += _with_those_before(line, direct[at], numbers)
         if i in wholes:
             honest += _of_those_together(line, direct[at], wholes[i], numbers)
         if i in wholes:
@@ -215,9 +216,12 @@ def _readings(
         return i, _of_their_sum(part, bracketed, numbers, honest, _printed_at(line, bracketed))
     if len(before) > 1:
         (part, i), (whole, _) = before[-2:]
-        told = OF_ALL.match(line[part.end : whole.start])
+        told = part.unit == whole.unit and OF_ALL.match(line[part.end : whole.start])
         if told and re.match("^[^,。;]{0,12}$", line[whole.end : at]):
-            return i, [_ratio(part, whole)]
+            row = [n for n, _ in _listed_before(line, part.end, numbers)]
+            totals = (sum(n.value for n in row[-k:]) for k in range(2, len(row) + 1))
+            of_them = [Decimal(each) * 100 / Decimal(whole.value or 1) for each in totals]
+            return i, [_ratio(part, whole), *of_them]
         (whole, _), (part, i) = before[-2:]
         named = OF_ITS_NAME.fullmatch(line, part.end, at)
         is_of_it = i in wholes and named and named["name"] in line[whole.end : part.start]
@@ -237,7 +241,8 @@ def _readings(
         return i, [_ratio(part, whole)]  # 降至12.5%（24件中纠错3件）
     if RATE.search(line[:at][-8:]) and len(within) == 2:
         low, high = sorted(within, key=lambda each: each[0].value)
-        return low[1], [_ratio(low[0], high[0])]
+        others = [_ratio(n, high[0]) for n, _ in before if n.value <= high[0].value]
+        return low[1], [_ratio(low[0], high[0]), 100 - _ratio(low[0], high[0]), *others]
     return None, []
 
 
@@ -342,6 +347,24 @@ def _of_those_together(
         if number.unit == part[0].unit and number is not whole:
             total += number.value
             yield total * 100 / Decimal(whole.value or 1)
+
+
+def _is_counted(name: str, before: str) -> bool:
+    """办结219件; not 答复为公开的83件, which are some of the answers."""
+    return re.search(f"{name}(?!(?:结果)?[为是中])", before) is not None
+
+
+def _with_those_before(line: str, part: NumberAt, numbers: Sequence[NumberAt]) -> Iterator[Decimal]:
+    """答复219件；公开83件、部分公开29件，占51.1%: both, of any number that is larger."""
+    row = [each for each, _ in _listed_before(line, part[0].end, numbers)]
+    for n in range(2, min(len(row), MOST_TOGETHER) + 1):
+        total = sum((Decimal(each.value) for each in row[-n:]), Decimal(0))
+        for whole, _ in numbers:
+            if whole.value >= total and whole.start < row[-n].start:
+                yield total * 100 / Decimal(whole.value or 1)
+
+
+MOST_TOGETHER = 4
 
 
 def _larger(part: Quantity, numbers: Sequence[NumberAt]) -> list[Quantity]:
@@ -459,8 +482,13 @@ def _grown(line: str, match: re.Match[str], numbers: Sequence[NumberAt]) -> list
     for now, then in permutations(pair):
         if then.value:
             found.append(abs(Decimal(now.value) - then.value) * 100 / Decimal(then.value))
-            if match["times"]:
-                found.append(_ratio(now, then))
+    if len(within) == 1 and found and within[0][0].value:
+        then = within[0][0]  # 962条（其中…729条），同比减少4.8%（2022年1010条）
+        others = (each for each, _ in before[:-1] if each.unit == then.unit)
+        found += [abs(Decimal(now.value) - then.value) * 100 / then.value for now in others]
+    for now, then in permutations(pair):
+        if then.value and match["times"]:
+            found.append(_ratio(now, then))
     return found
 
 

@@ -225,7 +225,8 @@ def _is_text(head: bytes) -> bool:
     return (len(head) - len(head.translate(None, CONTROLS))) * 50 <= len(head)
 
 
-CONTROLS = bytes(c for c in (*range(32), 127) if c not in b"\t\n\x0b\x0c\r\x1a\x1b")
+# Word's text parts its cells by \x07
+CONTROLS = bytes(c for c in (*range(32), 127) if c not in b"\x07\t\n\x0b\x0c\r\x1a\x1b")
 
 
 def _markup_kind(head: bytes) -> str | None:

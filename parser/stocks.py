@@ -77,10 +77,16 @@ def _of_a_passage(line: str, numbers: Sequence[Quantity], year: int | None) -> I
 def _role(words: str, year: int | None) -> str:
     for role, said in ROLES:
         match = said.search(words)
+        if match and role in CHANGES and OF_LAST_YEAR.search(words):
+            return ""  # 新增9件，上年废止6件
         of_this_year = role == "before" and "初" not in words and f"{year}年" in words
         if match and (not of_this_year or "应" in match[0]):
             return role
     return ""
+
+
+CHANGES = frozenset(("more", "less"))
+OF_LAST_YEAR = pattern_of("上一?年|去年|往年|历年|此前")
 
 
 def _sum(numbers: Sequence[Quantity]) -> Decimal:

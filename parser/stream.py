@@ -378,15 +378,22 @@ class _Reader:
         """
         count = len(columns)
         offsets = _offsets(rows, count)
+        # what stands in front of the numbers is as wide in a row of a group as in another
+        of_kin = [
+            _offsets([row for row in rows if ("." in row.key) is kin], count)
+            for kin in (False, True)
+        ]
         if all(len(row.slots) == count for row in rows):
             offsets = {
                 row.shape: {0} for row in rows if row.shape is not None
             }  # no row has a cell to spare
+            of_kin = []
         any_number = any(row.filled or row.fused for row in rows)
         paged = [row.slots for row in rows if len(row.slots) == count + 1 and row.is_a_cell_a_line]
         for row in rows:
             slots = _unmerged(row.slots) if count == 1 and not row.is_a_cell_a_line else row.slots
-            found = _sure(slots, count, row.shape, offsets)
+            near = of_kin["." in row.key] if of_kin else {}
+            found = _sure(slots, count, row.shape, offsets, near)
             if row.fused and not row.filled and count == 1:
                 found = [Slot(row.fused, self._where(row))]
             elif row.fused:
@@ -475,7 +482,11 @@ def _unmerged(slots: list[Slot]) -> list[Slot]:
 
 
 def _sure(
-    slots: list[Slot], count: int, shape: Shape | None, offsets: dict[Shape, set[int]]
+    slots: list[Slot],
+    count: int,
+    shape: Shape | None,
+    offsets: dict[Shape, set[int]],
+    kin: dict[Shape, set[int]],
 ) -> list[Slot] | None:
     """The `count` slots of a row, [] if it has no cells, None if it can't be
     told which are its own.
@@ -491,10 +502,7 @@ def _sure(
         if filled[-1] - filled[0] == count - 1:
             return slots[filled[0] : filled[-1] + 1]
         return None
-    known: set[int] = set()
-    for (place, _), starts in offsets.items():
-        if shape and place == shape[0]:
-            known |= starts
+    known = _starts(kin, shape) or _starts(offsets, shape)
     if len(slots) == count and (filled[0] == 0 or shape is None or known == {0}):
         # Else the blanks in front may be a merged label's, and as many may be
         # lost at the end.
@@ -505,6 +513,12 @@ def _sure(
         if start + count <= len(slots) and start <= filled[0] and filled[-1] < start + count:
             return slots[start : start + count]
     return None
+
+
+def _starts(offsets: dict[Shape, set[int]], shape: Shape | None) -> set[int]:
+    """How many blank cells stand before the first number of rows whose label has one place."""
+    found = (starts for (place, _), starts in offsets.items() if shape and place == shape[0])
+    return set(chain.from_iterable(found))
 
 
 def _may_hold_a_page_number(slots: list[Slot], known: list[list[Slot]]) -> bool:

@@ -115,6 +115,14 @@ SHAPES = (
         ),
         all_parts,
     ),
+    Shape(  # 参训人数依次为46人、52人、61人、39人，合计198人次
+        "合计",
+        pattern_of(
+            f"(?:依次|分别)(?:为|是|有)?{n('a')}(?P<unit>人|件|条|场|次)次?[、,]{n('b')}(?P=unit)次?(?:[、,和]{n('c')}(?P=unit)次?)?(?:[、,和]{n('d')}(?P=unit)次?)?"
+            f"[,;](?:合计|共计|总计|累计|共){WORDS}{{0,6}}{n('whole')}(?P=unit)次?"
+        ),
+        all_parts,
+    ),
     Shape(  # 新收申请73件，上半年41件，下半年31件
         "上半年",
         pattern_of(f"{WHOLE}{OPENS}{_behind('上半年', '下半年')}(?![,;](?:全年|合计|共))"),
@@ -124,6 +132,15 @@ SHAPES = (
         "季度各",
         pattern_of(f"{WHOLE}{OPENS}一、二、三、四季度各{WORDS}{{0,6}}{n('times')}(?P=unit)"),
         lambda found: (found["times"] * 4,),
+    ),
+    Shape(  # 现行有效13件，其中2025年制发2件，2024年5件，2023年及以前8件
+        "前",
+        pattern_of(
+            f"{WHOLE}{OPENS}20[0-9]{{2}}年{WORDS}{{0,8}}{n('a')}(?P=unit)"
+            f"(?:[,、;]20[0-9]{{2}}年(?!度?(?:及|和|以|之)){WORDS}{{0,8}}{n('b')}(?P=unit))?(?:[,、;]20[0-9]{{2}}年(?!度?(?:及|和|以|之)){WORDS}{{0,8}}{n('c')}(?P=unit))?"
+            f"[,、;](?:20[0-9]{{2}}年度?(?:及|和)?)?(?:其|以|之|更早|此)前{WORDS}{{0,8}}{n('d')}(?P=unit){END}"
+        ),
+        all_parts,
     ),
     Shape(  # 一季度388件、二季度472件、三季度571件、四季度466件，合计1843件
         "四季度",
@@ -340,10 +357,12 @@ def _sums(line: str) -> Iterator[Difference]:
         yield from _of_bodies(line)
 
 
-def over_a_stop(before: str, line: str) -> Iterator[Difference]:
-    """诉讼共6件。较上年度的10件下降40%; 38214条，比2021年多2109条。2021年为36105条."""
+def over_a_stop(before: str, line: str, earlier: str = "") -> Iterator[Difference]:
+    """`earlier` is what stands before `before`.
+
+    诉讼共6件。较上年度的10件下降40%; 38214条，比2021年多2109条。2021年为36105条."""
     if match := NEXT_YEAR.match(line):
-        yield from _grown(before, match)
+        yield from _grown(before, match, earlier)
     then = THAT_YEAR.match(line)
     said = BY_SO_MANY.search(before) if then else None
     if said and then and (said["year"], said["unit"]) == (then["year"], then["unit"]):
@@ -353,7 +372,7 @@ def over_a_stop(before: str, line: str) -> Iterator[Difference]:
             yield Difference(printed, printed, printed, then.start("then"), said["unit"], (made,))
 
 
-def _grown(before: str, match: re.Match[str]) -> Iterator[Difference]:
+def _grown(before: str, match: re.Match[str], earlier: str) -> Iterator[Difference]:
     """Of a number that was told before it, or of all of them; parts in the midst are none."""
     whole, parted, parts = before.partition("其中")
     numbers = [Decimal(n) for n in re.findall(f"{NUMBER_ALONE}{match['unit']}", whole)]
@@ -364,7 +383,9 @@ def _grown(before: str, match: re.Match[str]) -> Iterator[Difference]:
         return
     sign = -1 if FALLS.search(match["rise"]) else 1
     printed = sign * Decimal(match["percent"])
-    made = tuple((now - then) * 100 / then for now in (*numbers, sum(numbers, Decimal(0))))
+    also = [Decimal(n) for n in re.findall(f"{NUMBER_ALONE}{match['unit']}", earlier)]
+    every = (*numbers, sum(numbers, Decimal(0)), *also)
+    made = tuple((now - then) * 100 / then for now in every)
     if not any(printed - step <= each <= printed + step for each in made):
         at = match.start("percent")
         yield Difference(printed, printed - step, printed + step, at, "%", made)

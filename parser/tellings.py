@@ -170,6 +170,8 @@ def _tellings(line: str) -> Iterator[Difference]:
         yield from _nothing_else(line)
     if "个" in line:
         yield from _are(line)
+    if "好" in line or "优" in line:
+        yield from _ranked(line)
     if "率" in line:
         yield from _rates(line)
 
@@ -217,6 +219,29 @@ def _are(line: str) -> Iterator[Difference]:
 
 ARE = pattern_of(
     f"{n('whole')}个,(?:为|即|分别为|分别是|具体为)(?P<run>{NAME}[0-9]{{1,4}}个(?:[、,和]{NAME}[0-9]{{1,4}}个){{1,6}})(?=[,;。)]|$)(?!,(?:另|还|此外|其余))"
+)
+
+
+def _ranked(line: str) -> Iterator[Difference]:
+    """检查15个村，好的10个，较好的4个，一般的2个: no more than all; down to the worst, all."""
+    for match in RANKED.finditer(line):
+        before = line[: match.start()].rpartition(";")[2]
+        head = before[-20:] + match.string[match.end("unit") : match.start("run")]
+        alone = not re.search(f"[0-9]{match['unit']}", before)
+        alone = alone and bool(ASSESSED.search(head)) and not BEST.search(before[-6:])
+        made = _total(match, match["unit"])
+        if alone and (made > Decimal(match["whole"]) or match["worst"]):
+            yield from _unlike(match, made, match["unit"])
+
+
+ASSESSED = pattern_of("检查|督查|督导|评查|考核|考评|测评|评估|抽查|评议|评价|评定")
+BEST = pattern_of("示范|标杆|先进|特优|最好|优|好|第一")
+RANK = "(?:评为|评定为|达到)?(?:好|优秀|优|优良|良好|良|较好|一般|中等|合格|较差)"
+RANK += "(?:的|等次|等级|档次|档)*"
+RANKED = pattern_of(
+    f"{n('whole')}(?P<unit>个|家|件|份|人|名)[^,;。0-9]{{0,16}}[,:](?:其中[,:]?)?"
+    f"(?P<run>(?=(?:评为|评定为|达到)?[好优]){RANK}[0-9]{{1,5}}(?P=unit)(?:[、,]{RANK}[0-9]{{1,5}}(?P=unit)){{1,3}}"
+    f"(?P<worst>[、,](?:差|最差|落后|不达标)(?:的|等次|等级|档次|档)*[0-9]{{1,5}}(?P=unit))?)(?=[,;。]|$)"
 )
 
 

@@ -63,8 +63,11 @@ def _nothing(
     line = sentence.line
     told: dict[str, Claim] = {}
     for kind, match in _denied_kinds(line, setting):
-        if kind not in told and _is_none(kind, line, match, setting):
+        if kind in told or _is_nothing_new(kind, (before or "") + line[: match.end()], match):
+            continue
+        if _is_none(kind, line, match, counted, setting):
             scope = scope_of(line[: match.start()] + match[0])
+            scope = "body" if OF_A_TOWN.search(match[0]) else scope
             told[kind] = _zero(kind, sentence, match.start(), scope)
     if NONE_ALONE.fullmatch(line) and len(before or "") < 24:
         topic = setting.topic if before is None else topic_of(before)
@@ -90,6 +93,7 @@ NONE_UNDER = {
     "disputes": ("disputes.reviews", "disputes.lawsuits"),
 }
 NOTHING_NEW = pattern_of("(?:无|没有|未)(?:新)?(?:制发|制定|出台)(?:和|及|、|或)?废止")
+OF_A_TOWN = pattern_of("[镇乡]级")  # its own, or those of all towns of a county
 PENDING_NONE = pattern_of("(?:没有|无)(?:尚)?未审结|未审结的?(?:案件)?(?:为)?(?:无|零)(?=[,。;]|$)")
 
 
@@ -109,12 +113,14 @@ def _denied_kinds(line: str, setting: Setting) -> Iterator[tuple[str, re.Match[s
                 yield kind.replace("*", topic), match
 
 
-def _is_none(kind: str, line: str, match: re.Match[str], setting: Setting) -> bool:
+def _is_none(
+    kind: str, line: str, match: re.Match[str], counted: Set[str], setting: Setting
+) -> bool:
     at = match.start()
     clause = line[_clause_start(line, at) : match.end()]
     if BESIDES.search(clause):
         return False
-    is_foreign = FOREIGN.search(clause) and not kind.endswith(".petition")
+    is_foreign = FOREIGN.search(clause) and not kind.startswith("requests.unprocessed.")
     if is_foreign or (PLANNED.search(clause) and not PUT_OFF.search(clause)):
         return False
     is_before = period_of(line, at, line[_clause_start(line, at) : at], setting.year) == "last"
@@ -129,11 +135,22 @@ def _is_none(kind: str, line: str, match: re.Match[str], setting: Setting) -> bo
     if kind.startswith("requests."):
         if NO_REQUEST_DENIED.search(match[0]):
             return False
-        if not OF_REQUESTS.search(line + setting.heading):
+        is_told = kind == "requests.carried_out" and any(c.startswith("requests.") for c in counted)
+        if not is_told and not OF_REQUESTS.search(line + setting.heading):
             return False
     return kind != "requests.received" or _is_no_request(line, match, clause)
 
 
+def _is_nothing_new(kind: str, so_far: str, match: re.Match[str]) -> bool:
+    """上年未审结的1件诉讼，本年判决；本年未新发生诉讼: the one is in the table."""
+    if kind not in ("disputes.reviews", "disputes.lawsuits") or "新" not in match[0]:
+        return False
+    return OF_A_YEAR_BEFORE.search(so_far) is not None
+
+
+OF_A_YEAR_BEFORE = pattern_of(
+    "(?:上一?年|去年|往年|以前年|此前|以往|跨年|20[0-9]{2}年度?(?:的|尚|仍)*(?:结转|遗留|未审结|未结)|历史|结转|遗留)[^。;]{0,24}(?:复议|诉讼|案件|[0-9一两]件)"
+)
 # 除此之外没有废止其他文件: there are some
 BESIDES = pattern_of(
     "除[^,;。]{0,12}(?:外|以外)|(?:无|没有|未)[^,;。]{0,8}"
@@ -208,6 +225,11 @@ def _all_answered(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[Clai
     if len(reviews) == 1 and not any(each.startswith("disputes.reviews.") for each in kinds):
         yield from _all_of_one_kind(line, reviews[0], counts, ALL_REVIEWS)
     yield from _all_suits_closed(sentence, counted)
+    counted = [*counted, *(ways := list(_all_by_one_way(line, counted)))]
+    yield from ways
+    yield from _all_suits_pending(line, counted)
+    yield from _all_suits_upheld(line, counted)
+    yield from _ended_as_told_behind(line, counted)
     yield from _all_disclosed(line, counted)
     received = [claim for claim in counted if claim.kind == "requests.received"]
     answered = [claim for claim in counted if claim.kind in ANSWERED and claim.unit]
@@ -243,7 +265,8 @@ CARRIED_ON = frozenset(("requests.carried_out", "requests.withdrawn"))
 OF_ALL = pattern_of(
     "(?:^|[,;。:])(?:截[至止](?:年底|年末|20[0-9]{2}年|[0-9]{1,2}月|[0-9]{1,2}日)+,?)?"
     "(?:我[^,。;]{1,3}|对)?(?:本年度?|全年|所有|全部|各项|收到的|受理的|以上|上述|所收)*(?:的)?"
-    "(?:政府信息公开|依申请公开)?申请(?:均|都|已|全部)+(?:按[时期]|及时|依法|依规|高效)*(?:办结|办理完毕)"
+    "(?:政府信息公开|依申请公开)?申请(?:均|都|已|全部)+"
+    "(?:按[时期]|及时|依法|依规|高效|在[^,;。]{2,12}内)*(?:办结|办理完毕|答复完毕)"
 )
 STILL_LATER = pattern_of("截至目前|目前|截止|年1月|次年|结转")
 OF_REVIEWS = frozenset(("disputes.reviews", "disputes.applicants"))
@@ -260,9 +283,126 @@ def _all_suits_closed(sentence: Sentence, counted: Sequence[Claim]) -> Iterator[
     results = [claim for claim in counted if RESULT_OF_REVIEWS.fullmatch(claim.kind)]
     if not told and results and len(results) == sum(1 for each in counted if each.unit):
         told = [results[-1]._replace(kind="disputes.reviews")]
-    match = ALL_CLOSED.search(sentence.bare, told[0].at) if len(told) == 1 else None
-    if match and not OF_SOMETHING_ELSE.search(sentence.bare[told[0].at + 1 : match.start()]):
-        yield _zero(PENDING_OF_SUITS[told[0].kind], sentence, match.start(), told[0].scope)
+    if not told or (len(told) > 1 and not _are_told_together(sentence.bare, told)):
+        return
+    match = ALL_CLOSED.search(sentence.bare, told[-1].at)
+    if match and not OF_SOMETHING_ELSE.search(sentence.bare[told[-1].at + 1 : match.start()]):
+        for each in told:
+            yield _zero(PENDING_OF_SUITS[each.kind], sentence, match.start(), each.scope)
+
+
+def _all_suits_pending(line: str, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """行政诉讼2件，均在审理中: as many pending; nothing where a result is told beside."""
+    told = [c for c in counted if c.kind in SUITS_TOLD and c.value and c.unit]
+    if len(told) != 1 or told[0].period or any(RESULT_OF_SUITS.match(c.kind) for c in counted):
+        return
+    match = ALL_PENDING.match(line, told[0].at)
+    if match and (match["all"] or match["way"] or told[0].value == 1):
+        yield _in_no_list(told[0])._replace(
+            kind=PENDING_OF_SUITS[told[0].kind], at=match.start("said"), unit="", about="审理"
+        )
+
+
+def _all_by_one_way(line: str, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """行政诉讼2件，均为复议后起诉: as many of that way, and none of the other."""
+    told = [c for c in counted if c.kind == "disputes.lawsuits" and c.value and c.unit]
+    if len(told) != 1 or told[0].period or any(c.kind in WAYS_OF_SUITS for c in counted):
+        return
+    if match := ALL_BY_ONE_WAY.match(line, told[0].at):
+        way = "suits_direct" if match["direct"] else "suits_after_review"
+        yield _in_no_list(told[0])._replace(
+            kind=f"disputes.{way}", at=match.start("said"), unit="", about="起诉"
+        )
+
+
+WAYS_OF_SUITS = frozenset(("disputes.suits_direct", "disputes.suits_after_review"))
+BY_ONE_WAY = (
+    "(?:均|全部|都)[为系是](?:(?P<direct>(?:未经复议)?(?:直接|径行))|经?(?:行政)?复议后)"
+    "(?:再|又)?(?:起诉|提起诉讼|提起)"
+)
+ALL_BY_ONE_WAY = pattern_of(
+    f"[0-9]+(?:件|起|宗|例)(?:行政)?(?:诉讼)?(?:案件)?[,(](?P<said>{BY_ONE_WAY})(?:的)?(?:案件)?(?=[,;。)]|$)"
+)
+
+
+def _all_suits_upheld(line: str, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """行政诉讼2件，均为复议后起诉，均判决维持: as many; nothing where a result is told beside."""
+    told = [c for c in counted if c.kind in SUITS_TOLD and c.value and c.unit]
+    if not told or told[0].period or any(RESULT_OF_SUITS.match(c.kind) for c in counted):
+        return
+    if len({c.value for c in told}) > 1:
+        return  # 直接起诉3件，复议后起诉2件
+    match = ALL_UPHELD.match(line, told[0].at)
+    if match:
+        yield _in_no_list(told[0])._replace(
+            kind=PENDING_OF_SUITS[told[0].kind].replace("pending", "upheld"),
+            at=match.start("said"),
+            unit="",
+            about="维持",
+        )
+
+
+ALL_UPHELD = pattern_of(
+    "[0-9]+(?:件|起|宗|例)(?:行政)?(?:诉讼)?(?:案件)?[,;(](?:(?:均|全部|都)[为系是](?:经?复议后|(?:未经复议)?直接)(?:起诉|提起|诉讼)[,;])?"
+    "(?:法院|审理|结果|案件)*(?P<said>(?:均|都|全部|皆)(?:已|被|获得?|得到|[为以经])*"
+    "(?:判决|裁定)?(?:维持|驳回(?:原告)?的?(?:诉讼请求|起诉)))(?=[,;。)]|$)"
+)
+
+
+def _ended_as_told_behind(line: str, counted: Sequence[Claim]) -> Iterator[Claim]:
+    """行政复议1件（其他结果）; of several only where it is of all: 2件（均为其他结果）."""
+    told = {each.kind.rpartition(".")[0] for each in counted}
+    for claim in counted:
+        way = WITH_AN_END.get(claim.kind) if claim.unit in CASES and claim.value else None
+        match = ENDED_BEHIND.match(line, claim.at) if way else None
+        if match is None or claim.period or not (match["all"] or claim.value == 1):
+            continue
+        end = next(end for end in ENDED if match[end])
+        if f"disputes.{way}" not in told:
+            kind, said = f"disputes.{way}.{end}", match["said"][-4:]
+            yield _in_no_list(claim)._replace(
+                kind=kind, at=match.start("said"), unit="", about=said
+            )
+
+
+WITH_AN_END = {
+    "disputes.reviews": "reviews",
+    "disputes.lawsuits": "suits",
+    "disputes.suits_direct": "suits_direct",
+    "disputes.suits_after_review": "suits_after_review",
+}
+ENDED = {
+    "upheld": "维持",
+    "corrected": "(?:被)?(?:纠正|纠错|撤销)",
+    "other": "(?:(?:申请人(?:主动|自愿)?撤回|终止)[,、]列入?)?其[他它](?:结果)?",
+    "pending": "(?:尚|仍|还)?未审结|(?:尚|仍|正|还)?在?审理(?:之)?中",
+}
+ENDED_BEHIND = pattern_of(
+    "[0-9]+(?:件|起|宗|例)(?:案件)?(?:[,(](?:审理|复议)?(?:结果)?|(?=均|都|全部|皆))"
+    "(?P<said>(?P<all>均|都|全部|皆)?(?:审理|复议)?(?:结果)?(?:已|为|是|被|系|获得?|得到|予以)*(?:"
+    + "|".join(f"(?P<{end}>{said})" for end, said in ENDED.items())
+    + "))(?=[,;。)]|$)"
+)
+SUITS_TOLD = frozenset(
+    ("disputes.lawsuits", "disputes.suits_direct", "disputes.suits_after_review")
+)
+RESULT_OF_SUITS = pattern_of("disputes\\.(?:suits|suits_direct|suits_after_review)\\.")
+ALL_PENDING = pattern_of(
+    "[0-9]+(?:件|起|宗|例)(?:行政)?(?:诉讼)?(?:案件)?[,;(](?P<way>(?:均|全部|都)[为系是](?:经?复议后|(?:未经复议)?直接)(?:起诉|提起|诉讼)[,;])?(?:截[至止](?:年[底末]|12月31日),?|目前|案件|现)*"
+    "(?P<said>(?P<all>均|都|全部|皆)?(?:尚|仍|还|正)?(?:处于|在)?(?:法院|一审|二审)?"
+    "(?:审理(?:中|之中|过程中|阶段)|在审|未(?:审结|结案|开庭|判决|宣判)|待(?:开庭|判决|宣判)))(?=[,;。)]|$)"
+)
+
+
+def _are_told_together(line: str, told: Sequence[Claim]) -> bool:
+    """行政复议4件、行政诉讼2件: what is said behind is of both."""
+    first, *others = told
+    return len(others) == 1 and bool(TOGETHER.match(line, first.at))
+
+
+TOGETHER = pattern_of(
+    "[0-9]+(?:件|起|宗|例)(?:、|和|及|与)(?:行政)?(?:复议|诉讼)(?:案件)?[0-9]+(?:件|起|宗|例)[,;]"
+)
 
 
 def _all_disclosed(line: str, counted: Sequence[Claim]) -> Iterator[Claim]:
@@ -380,7 +520,8 @@ BARE_APPLICANTS = pattern_of(
     f"(?:{WHO}[0-9]{{1,5}}{OF_WHOM}[、,和]?){{2,6}}(?:(?<=[、,和])|(?=[,;。)]|$))"
 )
 CASES = frozenset(("件", "份", "宗", "起", "件次"))
-EVERY = "(?:[,;]|申请[人者]?|申请主体|申请中)(?:我[^,。;]|本[^,。;]|本机关)?(?:均|全部|都)"
+EVERY = "(?:[,;](?:(?:答复|办理|处理)?结果|答复)?|申请[人者]?|申请主体|申请中)"
+EVERY += "(?:我[^,。;]|本[^,。;]|本机关)?(?:均|全部|都)"
 EVERY += "(?:已|依法|依规|为|是|由|系|属于?|按期|按时|作出|答复)*"
 ALL_OF = {
     "requests.granted": pattern_of(EVERY + "(?:予以公开|同意公开)(?=[,。;]|$)"),
@@ -407,12 +548,14 @@ ALL_REVIEWS = {
         "(?:决定)?(?:予以|依法)?(?:纠正|撤销|确认违法)"
     ),
 }
+# 申请1件，由律所当面递交，内容为补助明细，…
+OF_ONE = "(?:(?:申请人?(?:为|是|系|来自)|由|内容(?:为|是|系|涉及))[^,。;0-9]{2,20},)*"
 # 行政复议1件，尚在审理中: of one there is no all
 ALONE = {
     kind: pattern_of(
         pattern.pattern.replace(
             EVERY,
-            "[^,;。]*[,;](?:最终|复议|审理|案件|结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?)*",
+            f"[^,;。]*[,;]{OF_ONE}(?:最终|复议|审理|案件|结果|目前|正|已|尚|仍|为|被|依法|按期|系|属于?|答复)*",
         )
     )
     for kind, pattern in [*ALL_OF.items(), *ALL_REVIEWS.items()]
@@ -452,13 +595,15 @@ def made_of(
     found = [*stocks(sentence.line, numbers, setting.year), *rates(sentence.line, numbers)]
     told = [*before, *beside] if may_be_restated(sentence.line) else []
     for i, each in enumerate(beside if told else (), len(before)):
-        received = [m.number for m in told[:i] if m.kind in RECEIVED and not m.period]
+        of_requests = [m for m in told[:i] if m.kind in RECEIVED and not m.period]
+        received = [m.number for m in of_requests if not OF_LETTERS.search(m.near + m.right)]
         earlier = [m.number for m in told[:i]]
         found += restated(sentence.line, each.number, earlier, received)
     return (_difference(each, sentence) for each in found)
 
 
 RECEIVED = frozenset(("requests.received", "requests.received.part"))
+OF_LETTERS = pattern_of("来[信访电]|咨询|诉求|投诉|留言|提问")  # 答复公众来信18件
 
 
 def identities_of(
@@ -468,11 +613,17 @@ def identities_of(
     return (_difference(each, sentence) for each in identities(sentence.line, known, answered))
 
 
-def products_of(sentence: Sentence, before: str | None, following: str) -> Iterator[Claim]:
+def products_of(
+    sentence: Sentence, before: str | None, following: str, earlier: str
+) -> Iterator[Claim]:
     """每期500册，共2500册; 第一期41人次，第二期43人次: what the numbers beside it make."""
     line = sentence.line
     made = [*products(line, following[:MOST_BEHIND]), *sums(line)]
-    made += [*over_a_stop(before or "", line), *tallies(before or "", line), *tellings(line)]
+    made += [
+        *over_a_stop(before or "", line, earlier),
+        *tallies(before or "", line),
+        *tellings(line),
+    ]
     return (_difference(found, sentence) for found in made)
 
 

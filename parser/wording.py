@@ -86,7 +86,7 @@ INNERMOST = pattern_of(r"\([^()]*\)")
 
 # A word without which no entry of the family can fit.
 NEEDS = {
-    "requests": pattern_of("申请|公开|结转|转结"),
+    "requests": pattern_of("申请|公开|结转|转结|跨年"),
     "disputes": pattern_of("复议|诉讼|纠正|纠错|败诉|胜诉|应诉|起诉|被诉|维持"),
     "normative_documents": pattern_of("规范性文件"),
     "regulations": pattern_of("规章"),
@@ -105,9 +105,9 @@ def denied(line: str, year: int | None) -> Iterator[tuple[Nothing, re.Match[str]
     if not families:
         return
     told = words(year)
-    entries, any_of_them = _nothing_of(families, year)
+    entries, begins = _nothing_of(families, year)
     places = [match.start() for match in told.denial.finditer(line)]
-    places = [place for place in places if any_of_them.match(line, place)]
+    places = [place for place in places if any(each.match(line, place) for each in begins)]
     for entry in entries:
         if not entry.begins_so:
             for match in entry.fits.finditer(line):
@@ -120,11 +120,17 @@ def denied(line: str, year: int | None) -> Iterator[tuple[Nothing, re.Match[str]
 @lru_cache(maxsize=256)
 def _nothing_of(
     families: frozenset[str], year: int | None
-) -> tuple[tuple[Nothing, ...], re.Pattern[str]]:
-    """The entries of some families, and one pattern for all that begin with a word of denial."""
+) -> tuple[tuple[Nothing, ...], tuple[re.Pattern[str], ...]]:
+    """The entries of some families, and what those of each fit that begin with a word of denial."""
     entries = tuple(entry for entry in words(year).nothing if entry.family in families)
-    patterns = [entry.fits.pattern for entry in entries if entry.begins_so]
-    return entries, pattern_of("|".join(f"(?:{pattern})" for pattern in patterns) or NEVER)
+    return entries, tuple(_begins_of(family, year) for family in sorted(families))
+
+
+@lru_cache(maxsize=256)
+def _begins_of(family: str, year: int | None) -> re.Pattern[str]:
+    """One pattern for all of a family: it takes so long to compile that it is none of several."""
+    nothing = [each for each in words(year).nothing if each.family == family and each.begins_so]
+    return pattern_of("|".join(f"(?:{each.fits.pattern})" for each in nothing) or NEVER)
 
 
 NEVER = "(?!)"

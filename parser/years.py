@@ -36,16 +36,32 @@ EMPTY = Paragraph("")
 
 
 def _years(blocks: Sequence[Block], year: int) -> list[int | None]:
-    """The year of the last heading above each block."""
+    """The year of the last heading above each block.
+
+    A section that goes on with the count (四 behind 三) is of the year of the one before, whatever
+    tables stood within that: an appended report begins anew.
+    """
     years: list[int | None] = []
     last: int | None = None
+    section, at_its_start = "", last
+    closed = False  # a table stands between the last heading of a year and here
     for block in blocks:
-        if isinstance(block, Paragraph):
-            last = _year_of_heading(block.text, year) or last
-        else:
-            last = _year_of_heading(block.cells[0].text, year) or last
+        text = block.text if isinstance(block, Paragraph) else block.cells[0].text
+        if isinstance(block, Paragraph) and (number := _section(text)):
+            if closed and section and SECTIONS.index(number) == SECTIONS.index(section) + 1:
+                last = at_its_start
+            section, at_its_start = number, last
+        told = _year_of_heading(text, year)
+        closed = told is None and (closed or isinstance(block, Grid))
+        last = told or last
         years.append(last)
     return years
+
+
+def _section(text: str) -> str:
+    """The number of a section whose heading a line is."""
+    found = SECTION.fullmatch(text.strip()) if len(text) <= LONGEST_HEADING else None
+    return found[1] if found is not None else ""
 
 
 def _year_of_heading(text: str, year: int) -> int | None:
@@ -66,6 +82,8 @@ def _is_of_a_table(block: Block) -> bool:
 
 
 LONGEST_HEADING = 48
+SECTIONS = "一二三四五六"
+SECTION = pattern_of(rf"([{SECTIONS}])[、.．]\D{{2,30}}(?:情况|事项)")
 OF_A_YEAR = pattern_of(
     r"(?:附件?[0-9一二三四]?[:：、]?)?[^0-9。；，,;]{0,24}(?P<year>20[0-9]{2})年度?"
     r"(?:[^0-9。；，,;]{0,24}(?:数据|情况|统计|表|年报|报告)|)[^0-9。；，,;]{0,10}"

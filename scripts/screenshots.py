@@ -66,6 +66,8 @@ def ways(said: str) -> Sequence[tuple[str, ...]]:
     every = itertools.product(LANGS, WIDTHS, THEMES)
     known = [each for each in every if each[2] != "print" or each[1] == WIDTHS[0]]
     meant = {*said.split(",")} - {""}
+    if unknown := meant - {"-".join(each) for each in known}:
+        sys.exit(f"no such way: {', '.join(sorted(unknown))}; such as zh-390-dark, en-1280-print")
     return [each for each in known if not meant or "-".join(each) in meant]
 
 

@@ -57,7 +57,7 @@ class Locks:
             self.names.discard(name)
             if self._connection is not None:
                 try:
-                    self._connection.execute(GIVE, {"key": key_of(name)})
+                    self._let_go(name)
                 except SQLAlchemyError:
                     self._drop()
 
@@ -82,6 +82,10 @@ class Locks:
     def _ask(self, name: str) -> bool:
         assert self._connection is not None  # it is kept before
         return bool(self._connection.scalar(TRY, {"key": key_of(name)}))
+
+    def _let_go(self, name: str) -> None:
+        assert self._connection is not None
+        self._connection.execute(GIVE, {"key": key_of(name)})
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -28,6 +28,7 @@ from nianbao.storage.models import (
 )
 from nianbao.storage.registry import COVERS
 from nianbao.storage.transfers import was_at
+from nianbao.storage.units import spans_known
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _many(
     found: dict[str, dict[str, int]] = {}
     for county, kind, many in s.execute(chosen.group_by(Unit.county, Unit.kind)):
         found.setdefault(county, {})[kind] = many
-    for county, like, more in _moved_since(s, as_of):
+    for county, like, more in (*_moved_since(s, as_of), *_away(s, counties, as_of)):
         mine = found.setdefault(county, {})
         mine[like] = mine.get(like, 0) + more
     return found
@@ -143,6 +144,20 @@ def _moved_since(s: Session, as_of: datetime | None) -> Iterator[tuple[str, str,
             yield unit.county, unit.kind, -1
         if before.dropped is None or before.dropped > as_of:
             yield before.county, unit.kind, 1
+
+
+def _away(
+    s: Session, counties: Sequence[str], as_of: datetime | None
+) -> Iterator[tuple[str, str, int]]:
+    """One less for each that a county's file did not have then, and has again since."""
+    if as_of is None:
+        return
+    units = s.execute(select(Unit.id, Unit.county, Unit.kind).where(Unit.county.in_(counties)))
+    known = {unit: (county, kind) for unit, county, kind in units}
+    spans = spans_known(s, [*known], as_of)
+    for unit, (county, kind) in known.items():
+        if spans.left(unit) is not None:
+            yield county, kind, -1
 
 
 def _said(column: Column, as_of: datetime | None) -> Sequence[str]:

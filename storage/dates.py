@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple
 
 BEIJING = timezone(timedelta(hours=8))
@@ -51,8 +52,13 @@ def days_told(dates: Iterable[Sequence[str]], as_of: datetime | None = None) -> 
             continue
         if source.startswith(OF_ASKING):
             continue
-        if any(word in source.lower() for word in PUBLISHING):
+        if _is_of_publishing(source):
             yield Printed(date.fromisoformat(day), not source.startswith(CORRECTED))
+
+
+@lru_cache(maxsize=1024)
+def _is_of_publishing(source: str) -> bool:
+    return any(word in source.lower() for word in PUBLISHING)
 
 
 def begins(year: int) -> date:

@@ -16,9 +16,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
-
 from nianbao.storage.second_hash import sm3_of
 from nianbao.storage.shelves import AwayError, WrongPlaceError, shelf_at
 
@@ -204,6 +201,10 @@ class Evidence:
         """Write answers as a WARC file, which web archives and replay tools read; but for those
         that were deleted.
         """
+        # slow to import, seldom needed
+        from warcio.statusandheaders import StatusAndHeaders
+        from warcio.warcwriter import WARCWriter
+
         writer, count = WARCWriter(target, gzip=True), 0
         deleted = set(self.tombstones())
         for exchange in (each for each in exchanges if each.sha256 not in deleted):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -15,10 +13,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Select,
-    Text,
     bindparam,
-    cast,
-    func,
     or_,
     select,
     true,
@@ -35,7 +30,7 @@ from nianbao.storage.dates import (
     out_by,
     possible,
 )
-from nianbao.storage.doubts import Doubt, as_it_was, doubt_of
+from nianbao.storage.doubts import Doubt, as_it_was, doubt_of, taken_at
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import Checked, Quality
 from nianbao.storage.models import (
@@ -52,6 +47,7 @@ from nianbao.storage.models import (
     Sighting,
     Unit,
 )
+from nianbao.storage.printed import days_of, stamps_on
 from nianbao.storage.proving import (
     NEVER,
     Ask,
@@ -67,7 +63,7 @@ from nianbao.storage.proving import (
 from nianbao.storage.replaced import Stood, as_its_own, stood_at
 from nianbao.storage.scope import Scope, units_in
 from nianbao.storage.transfers import Was, scope_at, units_at, was_at, whose
-from nianbao.storage.units import closing_known, until_at
+from nianbao.storage.units import Spans, spans_known
 
 
 class VersionFacts(NamedTuple):
@@ -126,10 +122,14 @@ class UnitFacts(NamedTuple):
     still: Still | None = None
     places: frozenset[int] = frozenset()  # the columns where it must be
     unsettled: frozenset[int] = frozenset()  # those of which no person said that they are in use
-    # As of a time when its file said another `until` than now, which then held.
-    closed_later: bool = False
+    # As of a time when its file said another `since` or `until` than now, which then held.
+    span_moved: bool = False
     moved_later: bool = False  # as of a time when it was another county's
     vanished: datetime | None = None  # since when it is gone, with most of what stood beside it
+    doubt_days: tuple[date, ...] = ()  # since when each link in doubt was there
+    # The same two as they were before its report came, and others at once.
+    unshown_before: bool = False
+    still_before: Still | None = None
 
     @property
     def dated(self) -> date | None:
@@ -210,15 +210,16 @@ def facts_of_years(
     proofs = {year: proof_at(s, year, as_of) for year in years}
     for some in batched(by_county, COUNTIES):
         counties = {code: by_county[code] for code in some}
-        common = _in_common(s, counties, min(years), as_of, now)
+        common = _in_common(s, counties, as_of, now)
         asked = {
             code: units if scope.holds(code) else [each for each in units if each.id in single]
-            for code, units in counties.items()
+            for code, units in common.units.items()
         }
         cases = {year: _cases(s, year, asked, common, proofs[year]) for year in years}
         looks = _looks(s, cases, common, proofs)
+        stamps = _stamps(s, common, (case for mine in cases.values() for case in mine))
         for year in years:
-            found[year] += (_facts(case, regions, common, looks) for case in cases[year])
+            found[year] += (_facts(case, regions, common, looks, stamps) for case in cases[year])
     return found
 
 
@@ -270,9 +271,10 @@ class _Common:
     units: Mapping[str, Sequence[Unit]]
     columns: Mapping[str, Sequence[Column]]
     left: Mapping[str, Mapping[str | None, datetime]]
-    stamps: Mapping[str, Mapping[date, set[Stamp]]]
     covering: Mapping[str, Coverage]
-    closings: Mapping[str, Sequence[Event]]  # by the units' keys
+    spans: Spans
+    # Of which counties' files units were, until when, by their keys.
+    before: Mapping[str, Mapping[str, datetime]]
 
     def happened(self, moment: datetime) -> datetime:
         """By now at the latest, whatever a clock said."""
@@ -288,21 +290,24 @@ class _Common:
 def _in_common(
     s: Session,
     counties: Mapping[str, Sequence[Unit]],
-    first: int,
     as_of: datetime | None,
     now: datetime | None,
 ) -> _Common:
-    """`first`: the first of the years."""
+    spans = spans_known(s, _keys(counties), as_of)
+    units = {
+        code: [each for each in known if spans.left(each.id) is None]
+        for code, known in counties.items()
+    }
     columns = _columns(s, [*counties], as_of)
     return _Common(
         as_of,
         now,
-        counties,
+        units,
         columns,
-        _left(s, [*counties], as_of),
-        _stamps(s, counties, begins(first), as_of),
+        _left(s, counties, spans),
         coverages(s, columns, as_of),
-        closing_known(s, _keys(counties)),
+        spans,
+        spans.before(),
     )
 
 
@@ -334,7 +339,7 @@ def _rows(s: Session, year: int, ids: Sequence[str], common: _Common) -> _Rows:
         _gone(s, ids, year, as_of),
         exempt_in(s, ids, year, as_of),
         qualities(s, [mine[-1].id for mine in versions.values()], as_of),
-        _sightings(s, [*common.units], year, as_of),
+        _sightings(s, [*{*common.units}.union(*common.before.values())], year, as_of),
         read_whole(s, columns, as_of),
         stood_at(s, ids, year),
         columns_checked(s, columns, year, as_of),
@@ -351,9 +356,12 @@ class _OfCounty:
     rows: _Rows
     addresses: Mapping[int, str]
     there: Sequence[Sighting]  # in columns that are still its own
-    doubts: Sequence[tuple[int, Doubt]]
+    doubts: Sequence[tuple[Sighting, Doubt]]
+    left: Sequence[tuple[Sighting, Doubt]]  # in columns that its file has no longer
     known: Sequence[Sighting]  # of the year
     listed: Sequence[Sighting]
+    # Whether its columns were left for others, by the places; of all of them: None.
+    still: dict[frozenset[int] | None, Still | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -368,6 +376,13 @@ class _Case:
     mine: Sequence[Sighting]
     sighted: datetime | None
     first: datetime | None  # when its report was first there
+    days: Collection[Printed]  # of what its page and lists say
+
+    @property
+    def stamp(self) -> Stamp | None:
+        if self.first is None:
+            return None
+        return Stamp(self.unit.id, self.county.year, in_beijing(self.first))
 
     @property
     def ask(self) -> Ask | None:
@@ -397,13 +412,15 @@ def _cases(
 def _of_county(year: int, code: str, common: _Common, proof: Proof, rows: _Rows) -> _OfCounty:
     as_of = common.as_of
     addresses = {column.id: column.url for column in common.columns.get(code, ())}
+    found = ((row, doubt_of(row, as_of)) for row in rows.sightings.get(code, ()))
+    doubtful = [(row, doubt) for row, doubt in found if doubt is not None]
     there = [row for row in rows.sightings.get(code, ()) if row.column in addresses]
-    found = ((row.column, doubt_of(row, as_of)) for row in there)
-    doubts = [(column, doubt) for column, doubt in found if doubt is not None]
+    doubts = [each for each in doubtful if each[0].column in addresses]
+    left = [each for each in doubtful if each[0].column not in addresses]
     known = [row for row in there if row.year == year and _was_there(row, as_of)]
     whole = rows.whole
     listed = [row for row in known if row.last_seen >= whole.get(row.column, row.last_seen)]
-    return _OfCounty(year, code, proof, rows, addresses, there, doubts, known, listed)
+    return _OfCounty(year, code, proof, rows, addresses, there, doubts, left, known, listed)
 
 
 def _case(unit: Unit, county: _OfCounty, mine: Sequence[Sighting], common: _Common) -> _Case:
@@ -419,7 +436,8 @@ def _case(unit: Unit, county: _OfCounty, mine: Sequence[Sighting], common: _Comm
     first = min((each.seen for each in seen), default=None)
     mine = [as_its_own(row, first, county.rows.stood) for row in mine]
     sighted = min((common.happened(_sighted(row)) for row in mine), default=None)
-    return _Case(unit, county, own, places, seen, mine, sighted, _first_seen(seen, sighted))
+    days = _printed(mine, seen, county.year, common.as_of)
+    return _Case(unit, county, own, places, seen, mine, sighted, _first_seen(seen, sighted), days)
 
 
 @dataclass(frozen=True)
@@ -468,25 +486,34 @@ def _looks(
 
 
 def _facts(
-    case: _Case, regions: Mapping[str, Region], common: _Common, known_looks: _Looks
+    case: _Case,
+    regions: Mapping[str, Region],
+    common: _Common,
+    known_looks: _Looks,
+    stamps: Mapping[str, Mapping[date, set[Stamp]]],
 ) -> UnitFacts:
     unit, county, mine, places, own = case.unit, case.county, case.mine, case.places, case.own
     seen, year, code, proof = case.seen, county.year, county.code, county.proof
     as_of, covering, left = common.as_of, common.covering[code], common.left.get(code)
     units, checked = common.units[code], county.rows.checked
     looks, failures = known_looks.of(case)
-    stamp = Stamp(unit.id, year, in_beijing(case.first)) if case.first is not None else None
-    stamps = common.stamps.get(code, {})
-    printed, reprinted = _printed(mine, seen, stamp, stamps, year, as_of)
-    mine_in_doubt = [
-        doubt
-        for column_id, doubt in county.doubts
-        if doubt.is_of(unit.id, here=column_id in places) and doubt.is_of_year(year)
+    printed, reprinted = out_by(case.days, case.stamp, stamps.get(code, {}))
+    reprinted = reprinted or _is_undated(mine, seen, case.stamp, year, as_of)
+    in_doubt = [
+        (row, doubt)
+        for row, doubt in county.doubts
+        if doubt.is_of(unit.id, here=row.column in places) and doubt.is_of_year(year)
     ]
-    dead = sum(doubt.is_dead for doubt in mine_in_doubt)
-    renamed = sum(_renamed(row, unit, left, year) for row in county.there) if left else 0
-    until = until_at(unit.until, common.closings.get(unit.id, ()), as_of)
+    in_doubt += _in_doubt_before(unit.id, county, common)
+    dead = sum(doubt.is_dead for _, doubt in in_doubt)
+    open_ = [row for row, doubt in in_doubt if not (doubt.is_dead and row.settled)]
+    in_doubt_left = [*_in_doubt_left(unit.id, county, common)]
+    listed = county.rows.sightings.get(code, ())  # in columns that the file has no longer, too
+    renamed = sum(_renamed(row, as_of, unit, left, year) for row in listed) if left else 0
+    since, until = common.spans.of(unit.id, unit.since, unit.until)
     column = next((url for number, url in county.addresses.items() if number in places), "")
+    # A printed day tells when it came; only of another are looks asked.
+    before = _before(case, common) if printed is None or reprinted else None
     gone = county.rows.gone.get(unit.id, _Gone())
     read_at = (version.url for version in reversed(seen))  # by another county, which had it
     return UnitFacts(
@@ -500,9 +527,10 @@ def _facts(
         vanished=gone.vanished,
         looks=looks,
         failures=failures,
-        in_doubt=len(mine_in_doubt) - dead + renamed,
+        in_doubt=len(in_doubt) - dead + len(in_doubt_left) + renamed,
+        doubt_days=tuple(_there_since(row, common) for row in (*open_, *in_doubt_left)),
         url=_stands_at(mine, county) or _brought_at(seen) or next(read_at, column),
-        since=unit.since,
+        since=since,
         until=until,
         dropped=unit.dropped,
         exempt=county.rows.exempt.get(unit.id, ""),
@@ -517,16 +545,36 @@ def _facts(
         covered=bool(own) or proof.one_look or covering.covers(unit, places),
         one_look=proof.one_look,
         unshown=not proof.one_look and len(units) >= MANY and _is_unshown(case),
-        still=(
-            None
-            if proof.one_look or _is_answered(case)
-            else _still(_in(county.listed, None if own else places), units, common)
-        ),
+        still=None if proof.one_look or _is_answered(case) else _still_at(case, units, common),
         places=places,
         unsettled=places - checked or places,
-        closed_later=until != unit.until,
+        span_moved=(since, until) != (unit.since, unit.until),
         moved_later=unit.county != code,
+        unshown_before=before is not None and len(units) >= MANY and _is_unshown(before),
+        still_before=(
+            None
+            if before is None or _is_answered(before)
+            else _still(_in(before.county.listed, None if own else places), units, common)
+        ),
     )
+
+
+def _before(case: _Case, common: _Common) -> _Case | None:
+    """A case as it was before the report came; None where nothing is asked of that. One that comes
+    shows that its column is in use; several that come at once may have come from another.
+    """
+    if case.first is None or case.county.proof.one_look:
+        return None
+    earlier, beside = [], False
+    for row in case.county.known:
+        sighted = common.happened(_sighted(row))
+        if sighted < case.first:
+            earlier.append(row)
+        elif row.unit != case.unit.id and in_beijing(sighted) == in_beijing(case.first):
+            beside = True
+    if not beside:
+        return None
+    return replace(case, county=replace(case.county, known=earlier, listed=earlier))
 
 
 def _is_unshown(case: _Case) -> bool:
@@ -550,6 +598,39 @@ def _is_answered(case: _Case) -> bool:
 def _sighted(row: Sighting) -> datetime:
     """When a link was seen first; by whomever."""
     return row.first_seen if row.saved is None else min(row.saved, row.first_seen)
+
+
+def _in_doubt_before(
+    unit: str, county: _OfCounty, common: _Common
+) -> Iterator[tuple[Sighting, Doubt]]:
+    """Links that may be a unit's, in columns of counties whose files had it before, and that were
+    there when they had it.
+    """
+    for code, until in common.before.get(unit, {}).items():
+        for row in county.rows.sightings.get(code, ()) if code != county.code else ():
+            doubt = doubt_of(row, common.as_of)
+            if doubt is None or not doubt.is_of_year(county.year):
+                continue
+            if doubt.is_of(unit, here=row.first_seen < until):
+                yield row, doubt
+
+
+def _in_doubt_left(unit: str, county: _OfCounty, common: _Common) -> Iterator[Sighting]:
+    """Links of the season that may be a unit's, in columns that the county's file has no longer:
+    that the file names another column settles none of them. What leads nowhere there may lead
+    somewhere where the site is now.
+    """
+    for row, doubt in county.left:
+        if not doubt.is_of(unit, here=False) or not doubt.is_of_year(county.year):
+            continue
+        if _there_since(row, common) >= begins(county.year):
+            yield row
+
+
+def _there_since(row: Sighting, common: _Common) -> date:
+    """The earliest day on which a link was there, by its list or as it was seen."""
+    seen = in_beijing(common.happened(_sighted(row)))
+    return min(seen, row.listed or seen)
 
 
 def _stands_at(mine: Sequence[Sighting], county: _OfCounty) -> str:
@@ -576,6 +657,14 @@ def _several(known: Iterable[Sighting]) -> bool:
     they are in use has not seen that.
     """
     return len({row.unit for row in known} - {None}) > 1
+
+
+def _still_at(case: _Case, units: Sequence[Unit], common: _Common) -> Still | None:
+    """Of all units of the same places it is the same."""
+    county, places = case.county, None if case.own else case.places
+    if places not in county.still:
+        county.still[places] = _still(_in(county.listed, places), units, common)
+    return county.still[places]
 
 
 def _still(shown: Sequence[Sighting], units: Sequence[Unit], common: _Common) -> Still | None:
@@ -722,7 +811,7 @@ def _versions(
         brought = (adoption.who if holds else witness) if known is None else ""
         if as_of is None or seen <= as_of:
             seen = min(seen, saved) if saved is not None else seen
-            days = tuple(possible(_days_of(published, dates), year))
+            days = tuple(possible(days_of(published, dates), year))
             versions[unit].append(
                 VersionFacts(
                     *(number, n, seen, published, days, sha, url, judged is not None),
@@ -737,114 +826,48 @@ def _holds(adoption: Adoption, as_of: datetime | None) -> bool:
     return adoption.ended is None or (as_of is not None and adoption.ended > as_of)
 
 
-def _days_of(published: date | None, dates: Sequence[Sequence[str]]) -> list[Printed]:
-    """What a version's page and list printed; of old ones only one day was kept."""
-    days = list(days_told(dates))
-    if published is not None and not any(printed.day == published for printed in days):
-        days.append(Printed(published, all(printed.first for printed in days)))
-    return days
-
-
-Key = tuple[str, str, int]  # a county, a unit of it, a year
-
-
 def _stamps(
-    s: Session, counties: Mapping[str, Sequence[Unit]], first: date, as_of: datetime | None
+    s: Session, common: _Common, cases: Iterable[_Case]
 ) -> Mapping[str, Mapping[date, set[Stamp]]]:
-    """The reports of all years on which each day from the first on is printed, by county.
-
-    Most print none: the database looks for those that do, and tells of them alone when they were
-    seen.
-    """
-    of = {unit.id: county for county, units in counties.items() for unit in units}
-    named = [
-        *(Column.portal.in_(counties), Sighting.unit.is_not(None), Sighting.year.is_not(None)),
-        *([Sighting.first_seen <= as_of] if as_of is not None else []),
-    ]
-    read = [
-        *(ReportVersion.unit.in_(of), in_force(as_of)),
-        *([ReportVersion.seen <= as_of] if as_of is not None else []),
-    ]
-    days: dict[Key, set[date]] = defaultdict(set)
-    text = cast(Sighting.dates, Text)
-    links = select(Column.portal, Sighting.unit, Sighting.year, text)
-    links = links.join(Column, Sighting.column == Column.id)
-    may = _may_tell_since(s, first, text)
-    for county, unit, year, told in s.execute(links.where(may, *named)):
-        if _tells_since(first, told):
-            printed = days_told(json.loads(told), as_of)
-            days[county, unit or "", year or 0].update(each.day for each in printed)
-    text = cast(ReportVersion.dates, Text)
-    tells = or_(ReportVersion.published >= first, _may_tell_since(s, first, text))
-    versions = select(ReportVersion.unit, ReportVersion.year, ReportVersion.published, text)
-    for unit, year, published, told in s.execute(versions.where(tells, *read)):
-        if (published is not None and published >= first) or _tells_since(first, told):
-            printed = iter(_days_of(published, json.loads(told)))
-            days[of[unit], unit, year].update(each.day for each in printed)
-    years = {year for _, _, year in days}
-    first_link = select(Column.portal, Sighting.unit, Sighting.year, func.min(Sighting.first_seen))
-    first_link = first_link.join(Column, Sighting.column == Column.id)
-    first_link = first_link.where(*named, Sighting.year.in_(years))
-    first_link = first_link.group_by(Column.portal, Sighting.unit, Sighting.year)
-    seen: dict[Key, datetime] = {
-        (county, unit or "", year or 0): moment
-        for county, unit, year, moment in s.execute(first_link)
-    }
-    first_read = select(ReportVersion.unit, ReportVersion.year, func.min(ReportVersion.seen))
-    first_read = first_read.where(*read, ReportVersion.year.in_(years))
-    first_read = first_read.group_by(ReportVersion.unit, ReportVersion.year)
-    for unit, year, moment in s.execute(first_read):
-        key = of[unit], unit, year
-        seen[key] = min(moment, seen.get(key, moment))
-    stamps: dict[str, dict[date, set[Stamp]]] = defaultdict(lambda: defaultdict(set))
-    for (county, unit, year), printed_days in days.items():
-        stamp = Stamp(unit, year, in_beijing(seen[county, unit, year]))
-        for day in printed_days:
-            stamps[county][day].add(stamp)
-    return stamps
-
-
-A_DAY = re.compile(r'"(\d{4}-\d\d-\d\d)"')
-
-
-def _tells_since(first: date, text: str) -> bool:
-    """Whether such a day may stand in what is kept as JSON; most tells of earlier years, and to
-    read it costs more than all else here.
-    """
-    return max(A_DAY.findall(text), default="") >= first.isoformat()
-
-
-def _may_tell_since(s: Session, first: date, text: ColumnElement[str]) -> ColumnElement[bool]:
-    """The same for the database: a day of that year or a later one. For a pattern with
-    alternatives SQLite asks Python about each row.
-    """
-    if s.get_bind().dialect.name == "sqlite":
-        return or_(*(text.bool_op("GLOB")(f"*{day}*") for day in since_its_year(first)))
-    return text.regexp_match("|".join(since_its_year(first)))
-
-
-def since_its_year(first: date) -> list[str]:
-    """Patterns of the quoted days of its year and of all later ones, alike for both databases."""
-    year = f"{first.year:04}"
-    digits = [(year[:n], int(digit), 3 - n) for n, digit in enumerate(year)]
-    later = [f"{kept}[{digit + 1}-9]{'[0-9]' * rest}" for kept, digit, rest in digits if digit < 9]
-    return [f'"{of}-[0-9][0-9]-[0-9][0-9]"' for of in (year, *later)]
+    """The reports that print the earliest day of one of these, too."""
+    wanted: dict[str, set[date]] = defaultdict(set)
+    for case in cases:
+        if case.stamp is not None and case.days:
+            wanted[case.county.code].add(min(printed.day for printed in case.days))
+    of = {unit.id: county for county in wanted for unit in common.units[county]}
+    return stamps_on(s, wanted, of, common.as_of)
 
 
 def _printed(
-    mine: Sequence[Sighting],
-    versions: Sequence[VersionFacts],
-    own: Stamp | None,
-    stamps: Mapping[date, set[Stamp]],
-    year: int,
-    as_of: datetime | None,
-) -> tuple[date | None, bool]:
-    """The earliest day over all copies of a report, and whether it proves nothing before it."""
+    mine: Sequence[Sighting], versions: Sequence[VersionFacts], year: int, as_of: datetime | None
+) -> set[Printed]:
+    """The days that all copies of a report print, where they can be true."""
     days = {day for version in versions for day in version.days}
     if versions:
         listed = (day for row in mine for day in days_told(row.dates, as_of))
         days.update(possible(listed, year))
-    return out_by(days, own, stamps)
+    return days
+
+
+def _is_undated(
+    mine: Sequence[Sighting],
+    versions: Sequence[VersionFacts],
+    own: Stamp | None,
+    year: int,
+    as_of: datetime | None,
+) -> bool:
+    """Whether one of the copies that were there at first tells no day: it may have been out before
+    the day that another one prints.
+    """
+    dated = {version.url for version in versions if version.days}
+    undated: set[str] = set()
+    for row in mine:
+        address = row.url.partition("#")[0]
+        if any(possible(days_told(row.dates, as_of), year)):
+            dated.add(address)
+        elif own is not None and row.checked and in_beijing(_sighted(row)) <= own.seen:
+            undated.add(address)
+    return bool(dated and undated - dated)
 
 
 class _Gone(NamedTuple):
@@ -874,30 +897,41 @@ def _gone(
 
 
 def _left(
-    s: Session, counties: Sequence[str], as_of: datetime | None
+    s: Session, counties: Mapping[str, Sequence[Unit]], spans: Spans
 ) -> Mapping[str, Mapping[str | None, datetime]]:
     """Units that each county's file no longer had, and since when."""
+    as_of = spans.as_of
     dropped = select(Unit.county, Unit.id, Unit.dropped).where(Unit.dropped.is_not(None))
     found: dict[str, dict[str | None, datetime]] = {}
     for county, key, when in s.execute(dropped.where(Unit.county.in_(counties))):
         if when is not None and (as_of is None or when <= as_of):
             found.setdefault(county, {})[key] = when
+    for county, units in counties.items():
+        away = {unit.id: when for unit in units if (when := spans.left(unit.id)) is not None}
+        found.setdefault(county, {}).update(away)
     return found
 
 
 RENAMING = timedelta(days=90)
 
 
-def _renamed(row: Sighting, unit: Unit, left: Mapping[str | None, datetime], year: int) -> bool:
+def _renamed(
+    row: Sighting,
+    as_of: datetime | None,
+    unit: Unit,
+    left: Mapping[str | None, datetime],
+    year: int,
+) -> bool:
     """Whether a link is of a unit that left when this one came: they may be the same under
     another name.
     """
-    when = left.get(row.unit)
+    taken = taken_at(row, as_of) or row
+    when = left.get(taken.unit)
     return (
         when is not None
         and unit.added is not None
         and unit.added > when - RENAMING
-        and row.year == year
+        and taken.year == year
     )
 
 

@@ -6,16 +6,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from nianbao.storage.in_force import in_force
 from nianbao.storage.models import Decision, FindingRow, ReportVersion, Unit
 from nianbao.storage.scope import Scope, units_in
+from nianbao.storage.steering import beside
 
 
 class Found(NamedTuple):
@@ -38,6 +39,18 @@ OPEN = select(FindingRow).where(
     FindingRow.report.in_(bindparam("versions", expanding=True)), FindingRow.ended.is_(None)
 )
 ONLY = OPEN.where(FindingRow.rule.in_(bindparam("rules", expanding=True)))
+HERE, THERE = aliased(ReportVersion), aliased(ReportVersion)
+SAME_REPORT = (THERE.unit == HERE.unit) & (THERE.year == HERE.year) & (THERE.id != HERE.id)
+DECIDED = (
+    select(HERE.id, FindingRow)
+    .join(THERE, SAME_REPORT)
+    .join(FindingRow, FindingRow.report == THERE.id)
+    .where(
+        HERE.id.in_(bindparam("versions", expanding=True)),
+        exists().where(Decision.fingerprint == FindingRow.fingerprint),
+    )
+    .order_by(FindingRow.id.desc())
+)
 WITHOUT = OPEN.where(FindingRow.rule.not_in(bindparam("rules", expanding=True)))
 
 
@@ -60,6 +73,7 @@ class Keeper:
         self.known: dict[int, dict[str, FindingRow]] = defaultdict(dict)
         for row in s.scalars(chosen, {"versions": versions, "rules": [*rules]}):
             self.known[row.report][row.fingerprint] = row
+        self.decided = _decided(s, versions)
 
     def keep(self, version: int, unit: str, findings: Iterable[Found]) -> None:
         """What holds no longer has ended, and is still known for the time before; where it comes
@@ -68,9 +82,12 @@ class Keeper:
         known = self.known[version]
         found = [self._as_known(version, unit, finding) for finding in findings]
         new = {mark_of(unit, finding.basis): finding for finding in reversed(found)}
+        for row in self.decided.get(version, ()):
+            if row.fingerprint not in new:
+                _carry(new, row.fingerprint, row, known)
         for mark, row in known.items():
             if mark not in new:
-                self._carry(new, mark, row)
+                _carry(new, mark, row, known)
         for mark, row in known.items():
             if mark not in new:
                 row.ended = self.now
@@ -80,16 +97,6 @@ class Keeper:
             )
             row.basis, row.severity, row.content = finding.basis, finding.severity, finding.content
             self.s.add(row)
-
-    def _carry(self, new: dict[str, Found], mark: str, row: FindingRow) -> None:
-        """What one version is found to have in the same words as before is the same, also where its
-        unit or county has another name since.
-        """
-        known = self.known[row.report]
-        for other, finding in new.items():
-            if other not in known and (finding.rule, finding.content) == (row.rule, row.content):
-                new[mark] = new.pop(other)._replace(basis=row.basis)
-                return
 
     def _as_known(self, version: int, unit: str, finding: Found) -> Found:
         """By the name of the unit by which it is known or was decided on, if by any."""
@@ -104,13 +111,34 @@ class Keeper:
         return finding if by is None else finding._replace(basis=marks[by])
 
 
+def _carry(
+    new: dict[str, Found], mark: str, row: FindingRow, known: Mapping[str, FindingRow]
+) -> None:
+    """What a report is found to have in the same words as before is the same, also where its unit
+    or county has another name since.
+    """
+    for other, finding in new.items():
+        if other not in known and (finding.rule, finding.content) == (row.rule, row.content):
+            new[mark] = new.pop(other)._replace(basis=row.basis)
+            return
+
+
+def _decided(s: Session, versions: Sequence[int]) -> Mapping[int, Sequence[FindingRow]]:
+    """On what people decided in other versions of the same reports, by these versions."""
+    found: dict[int, list[FindingRow]] = defaultdict(list)
+    for version, row in s.execute(DECIDED, {"versions": versions}):
+        found[version].append(row)
+    return found
+
+
 def rule_counts(s: Session, scope: Scope, year: int) -> dict[str, int]:
     """How many findings of each rule hold, in all versions of a year's reports."""
     chosen = (
         select(FindingRow.rule, func.count())
         .join(ReportVersion, FindingRow.report == ReportVersion.id)
         .join(Unit, ReportVersion.unit == Unit.id)
-        .where(FindingRow.ended.is_(None), ReportVersion.year == year, units_in(scope), in_force())
+        .where(beside(ReportVersion.year, scope) == year, units_in(scope))
+        .where(FindingRow.ended.is_(None), in_force())
         .group_by(FindingRow.rule)
     )
     return dict(sorted(s.execute(chosen).all()))

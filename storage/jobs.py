@@ -4,7 +4,7 @@ own, and beside them what is told of each job.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -47,6 +47,7 @@ JOBS = Table(
     Column("status", String),
     Column("attempts", BigInteger),
     Column("priority", BigInteger),
+    Column("worker_id", BigInteger),
 )
 TOLD = Table(
     "told",
@@ -234,16 +235,42 @@ AGAIN = "SELECT procrastinate_retry_job_v2(:id, now(), NULL, NULL, NULL)"
 ENDED = "SELECT procrastinate_finish_job_v1(:id, 'failed', false)"
 
 
+OF_WORKER = f"""
+    SELECT j.id, j.attempts FROM {SCHEMA}.procrastinate_jobs j
+    WHERE j.status = 'doing' AND j.worker_id = :worker ORDER BY j.id FOR UPDATE OF j SKIP LOCKED
+"""
+
+
 def take_up_again(engine: Engine, seconds: float = STALLED) -> list[int]:
     """Jobs whose worker gives no sign of life wait again; one that outlived many workers has
     failed. Which they were.
     """
     with session(engine) as s:
         _use(s)
-        left = s.execute(text(LEFT), {"seconds": seconds}).all()
-        for id, attempts in left:
-            s.execute(text(AGAIN if attempts < MOST_TRIES else ENDED), {"id": id})
-        return [id for id, _ in left]
+        return _again(s, s.execute(text(LEFT), {"seconds": seconds}).all())
+
+
+def had_by(engine: Engine, worker: int) -> set[int]:
+    """The jobs that a worker is said to be doing."""
+    with looking(engine) as s:
+        of = (JOBS.c.worker_id == worker, _status() == "doing")
+        return set(s.scalars(select(JOBS.c.id).where(*of)))
+
+
+def hand_back(engine: Engine, worker: int, jobs: Collection[int]) -> list[int]:
+    """Those of a worker's jobs that it is not at wait again. Which they were."""
+    with session(engine) as s:
+        _use(s)
+        left = s.execute(text(OF_WORKER), {"worker": worker}).all()
+        return _again(s, [row for row in left if row[0] in jobs])
+
+
+def _again(s: Session, left: Iterable[Any]) -> list[int]:
+    done = []
+    for id, attempts in left:
+        s.execute(text(AGAIN if attempts < MOST_TRIES else ENDED), {"id": id})
+        done.append(id)
+    return done
 
 
 OVER = f"""

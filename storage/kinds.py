@@ -20,7 +20,9 @@ EventKind = Literal[
     "brought",  # a person said where a report stands, or took that back
     "decided",  # a person decided on a finding or a unit
     "transferred",  # another county's file has a unit
-    "until",  # a county's file says anew until when a unit is there
+    "since",  # a county's file says anew since when a unit is there
+    "until",  # the same, until when
+    "returned",  # a county's file has a unit again
     "alerted",
     "told",  # a mail told its recipient of a column that fails, or does no more
     "proof_begins",  # looks keep their proof; what was told before rests on complete ones

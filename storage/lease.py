@@ -125,8 +125,13 @@ def lives(holder: str) -> bool:
     host, _, pid = holder.rpartition(":")
     if host != socket.gethostname() or not pid.isdigit():
         return True
+    return is_there(int(pid))
+
+
+def is_there(pid: int) -> bool:
+    """A process of this machine."""
     try:
-        os.kill(int(pid), 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:

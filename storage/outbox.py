@@ -91,7 +91,9 @@ class Due(NamedTuple):
     kind: str
     recipient: str
     mark: str
+    subject: str
     body: bytes
+    created: datetime
 
 
 def _are(posts: bool) -> ColumnElement[bool]:
@@ -117,7 +119,8 @@ def take_due(engine: Engine, now: datetime, *, posts: bool = False) -> Due | Non
         if row is None:
             return None
         row.state, row.attempts, row.next_try = "sending", row.attempts + 1, now + STUCK
-        return Due(row.id, row.kind, row.recipient, row.message_id, row.body)
+        of = (row.kind, row.recipient, row.message_id, row.subject, row.body, row.created)
+        return Due(row.id, *of)
 
 
 def waiting(engine: Engine, *, posts: bool = False) -> int:
@@ -158,12 +161,34 @@ def later(engine: Engine, number: int, now: datetime, error: str, *, give_up: bo
         row.next_try, row.error = now + wait, error[:500]
 
 
+# ---- what waited longer than what it says may hold
+
+
+def rewrite(engine: Engine, number: int, subject: str, body: bytes) -> None:
+    """What is being sent says something else than when it was queued."""
+    with session(engine) as s:
+        row = s.get_one(Outgoing, number)
+        row.subject, row.body = subject, body
+
+
+def set_aside(engine: Engine, number: int, why: str) -> None:
+    """It is not sent, now or later."""
+    with session(engine) as s:
+        row = s.get_one(Outgoing, number)
+        row.state, row.body, row.error = "refused", b"", why
+
+
 # ---- alerts that were told
 
 
-def alerted(s: Session) -> set[str]:
-    """The keys of all that was told at once: nothing is told twice."""
-    return set(s.scalars(select(Event.content["key"].as_string()).where(Event.kind == "alerted")))
+def alerted(s: Session, *, before: datetime | None = None, at: datetime | None = None) -> set[str]:
+    """The keys of all that was told at once (before a moment, or in it): nothing is told twice."""
+    chosen = select(Event.content["key"].as_string()).where(Event.kind == "alerted")
+    if before is not None:
+        chosen = chosen.where(Event.at < before)
+    if at is not None:
+        chosen = chosen.where(Event.at == at)
+    return set(s.scalars(chosen))
 
 
 def note_alerted(s: Session, keys: Sequence[str], now: datetime) -> None:
@@ -266,5 +291,7 @@ def waits_since(s: Session) -> datetime | None:
 
 
 def states_of_mail(s: Session) -> dict[str, int]:
+    """Of what was refused, what may be queued again: nobody waits for what was set aside."""
     chosen = select(Outgoing.state, func.count()).group_by(Outgoing.state)
+    chosen = chosen.where(or_(Outgoing.state != "refused", Outgoing.body != b""))
     return {**dict(s.execute(chosen).all())}

@@ -32,6 +32,7 @@ from nianbao.storage.models import (
     Moment,
     Sweep,
 )
+from nianbao.storage.steering import newest
 
 
 class LookFacts(NamedTuple):
@@ -298,7 +299,7 @@ def latest_of(
     """
     columns = {column for places in wanted for column in places}
     sweeps = select(Look.sweep).where(Look.column == Column.id, *known)
-    last = sweeps.order_by(Look.sweep.desc()).limit(1).scalar_subquery()
+    last = sweeps.order_by(newest(Look.sweep)).limit(1).scalar_subquery()
     told = s.execute(select(Column.id, last).where(Column.id.in_(columns)))
     lasts = {column: sweep for column, sweep in told if sweep is not None}
     parts = _parts(s, lasts.values(), columns, known)

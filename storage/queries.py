@@ -18,6 +18,7 @@ from nianbao.storage.kinds import GONE, EventKind, LookState, Severity
 from nianbao.storage.models import (
     Adoption,
     Column,
+    Decision,
     Document,
     Event,
     FindingRow,
@@ -31,6 +32,7 @@ from nianbao.storage.models import (
 from nianbao.storage.proving import batched, timed
 from nianbao.storage.scope import Scope, portals_in, units_in
 from nianbao.storage.search import candidates
+from nianbao.storage.steering import beside
 from nianbao.storage.transfers import Whose, units_at, was_at
 from nianbao.storage.units import (
     BATCH,
@@ -62,7 +64,7 @@ class FindingFacts(NamedTuple):
     content: dict[str, Any]
     document: str
     url: str
-    verdict: str = ""  # waived or accepted
+    verdict: str = ""  # waived or accepted; exempt where its unit need not publish
     decided: str = ""  # by whom and why
     why: str = ""
 
@@ -70,6 +72,57 @@ class FindingFacts(NamedTuple):
     def must_be_corrected(self) -> bool:
         """Certain, or confirmed by a person."""
         return self.severity == "error" or self.verdict == "accepted"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether anything is asked of its unit for it."""
+        return self.verdict not in ("waived", "exempt")
+
+    def freed(self, why: str) -> FindingFacts:
+        """The same of a unit that need not publish."""
+        return self._replace(verdict="exempt", decided=why, why=why)
+
+
+def decided_last(
+    s: Session, year: int, rules: Sequence[str], until: datetime
+) -> dict[tuple[str, str], datetime]:
+    """When a person last decided on what some rules found of a year's reports, or took a decision
+    back, whether it holds or not: by unit and rule.
+    """
+    chosen = (
+        select(ReportVersion.unit, FindingRow.rule, func.max(Decision.at))
+        .join(FindingRow, FindingRow.fingerprint == Decision.fingerprint)
+        .join(ReportVersion, FindingRow.report == ReportVersion.id)
+        .where(ReportVersion.year == year, FindingRow.rule.in_(rules))
+        .where(Decision.verdict != "note", Decision.at <= until)
+        .group_by(ReportVersion.unit, FindingRow.rule)
+    )
+    return {(unit, rule): at for unit, rule, at in s.execute(chosen)}
+
+
+def waivers_of(
+    s: Session, year: int, rules: Sequence[str], as_of: datetime | None = None
+) -> dict[tuple[str, str], str]:
+    """Why what some rules find of a year's reports is not held against units, by unit and rule:
+    few of many.
+    """
+    chosen = (
+        select(ReportVersion.unit, FindingRow.rule, Decision.verdict, Decision.why)
+        .join(FindingRow, FindingRow.fingerprint == Decision.fingerprint)
+        .join(ReportVersion, FindingRow.report == ReportVersion.id)
+        .where(
+            ReportVersion.year == year,
+            FindingRow.rule.in_(rules),
+            is_latest(as_of),
+            in_force(as_of),
+            *holding(as_of),
+        )
+        .order_by(Decision.id)
+    )
+    if as_of is not None:
+        chosen = chosen.where(ReportVersion.seen <= as_of, Decision.at <= as_of)
+    last = {(unit, rule): (verdict, why) for unit, rule, verdict, why in s.execute(chosen)}
+    return {key: why for key, (verdict, why) in last.items() if verdict == "waived"}
 
 
 def findings(
@@ -94,7 +147,7 @@ def findings(
         .join(Region, Unit.county == Region.code)
         .join(Document, ReportVersion.document == Document.id)
         .where(
-            ReportVersion.year == year,
+            beside(ReportVersion.year, scope) == year,
             units_at(scope, was),
             is_latest(as_of),
             in_force(as_of),
@@ -220,8 +273,9 @@ def events(
         chosen = chosen.where(Event.at >= after[0], behind)
     if year is not None:
         chosen = chosen.where(Event.year == year)
-    if since is not None:
-        chosen = chosen.where(Event.at > since)
+    if since is not None:  # so many of all, in their order, are found by their time
+        at = Event.at.expression if most is not None else beside(Event.at, scope)
+        chosen = chosen.where(at > since)
     if until is not None:
         chosen = chosen.where(Event.at <= until)
     if kinds:
@@ -390,11 +444,14 @@ def _units_shown(
     )
     if as_of is None:
         return {(column, year): count for column, year, count in s.execute(chosen)}
-    then = select(Sighting).where(Sighting.column.in_(columns), Sighting.first_seen <= as_of)
-    of_years = Sighting.year.in_(years) & SURE
-    rows = s.scalars(then.where(or_(of_years, Sighting.resolved > as_of)))
-    shown = [as_it_was(row, as_of) for row in rows]
-    units = {(row.column, row.year, row.unit) for row in shown if row.unit and not row.review}
+    known = (Sighting.column.in_(columns), Sighting.first_seen <= as_of)
+    as_now = or_(Sighting.resolved.is_(None), Sighting.resolved <= as_of)
+    sure = select(Sighting.column, Sighting.year, Sighting.unit)
+    sure = sure.where(*known, Sighting.year.in_(years), SURE, as_now).distinct()
+    units = {(column, year, unit) for column, year, unit in s.execute(sure) if unit}
+    changed = s.scalars(select(Sighting).where(*known, Sighting.resolved > as_of))
+    shown = [as_it_was(row, as_of) for row in changed]
+    units |= {(row.column, row.year, row.unit) for row in shown if row.unit and not row.review}
     return Counter((column, year) for column, year, _ in units if year in years)
 
 
@@ -504,6 +561,7 @@ class Passages(NamedTuple):
     document: str
     number: int  # of the version
     seen: datetime
+    gone: Gone | None  # since when it is so no more
 
 
 def passages(s: Session, scope: Scope, text: str, year: int | None = None) -> Iterator[Passages]:
@@ -515,8 +573,12 @@ def passages(s: Session, scope: Scope, text: str, year: int | None = None) -> It
     chosen = _latest((ReportVersion.year, ReportVersion.words), year)
     looked_at = _all_units(s, scope) if numbers is None else _units_with(s, scope, numbers)
     for units, condition in looked_at:
-        for unit, of_year, words, *stands in _of_units(s, chosen.where(condition), units):
+        keys, counties = (tuple(unit.id for unit in units), tuple(unit.county for unit in units))
+        left = gone(s, Scope((), keys, counties), year)
+        for unit, of_year, words, url, *which in _of_units(s, chosen.where(condition), units):
             if bare in words:
+                document, number, seen = which
+                stands = (url, document, number, seen, left.get((unit.id, of_year)))
                 yield Passages(unit, of_year, masked(words).splitlines(), *stands)
 
 

@@ -14,9 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from fsspec.asyn import sync
-from fsspec.core import url_to_fs
-
 SECONDS = 60.0  # for one body, with all that is tried again
 SECONDS_OF_LIST = 3600.0  # a thousand names a page, each page by the bound below
 CONNECTING, SILENT = 5, 15  # seconds until the far end is there; without a word from it
@@ -141,6 +138,8 @@ class Objects(NamedTuple):
 
     def _done(self, what: str, *given: Any, seconds: float = 0) -> Any:
         """Asked in bounded time. Raises FileNotFoundError, or AwayError for all else."""
+        from fsspec.asyn import sync  # slow to import, seldom needed
+
         try:
             files = _files_at(self.address, self.endpoint, os.getpid())
             if files.async_impl:
@@ -196,6 +195,8 @@ def objects_at(where: str) -> Objects:
 @cache
 def _files_at(address: str, endpoint: str, process: int) -> Any:
     """One for all threads of a process, and none of the process that it was forked from."""
+    from fsspec.core import url_to_fs  # slow to import, seldom needed
+
     files, _ = url_to_fs(address, **_manner(urlsplit(address).scheme, endpoint))
     files.retries = TRIES
     return files

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from nianbao.storage.models import Event, Region, StandingRow, Unit
 from nianbao.storage.scope import EVERYTHING, Scope, counties_in, units_in
+from nianbao.storage.steering import beside
 from nianbao.storage.units import are_there
 
 
@@ -47,23 +48,40 @@ class Row(NamedTuple):
 
 def rows_of(s: Session, scope: Scope, year: int, names: Sequence[str] = ()) -> list[Row]:
     """As it was last worked out; costs what it returns."""
+    kept = (getattr(StandingRow, name) for name in Kept._fields)
     chosen = (
-        select(StandingRow, Unit, Region.name)
+        select(*kept, Unit.name, Unit.kind, Unit.county, Region.name)
         .join(Unit, StandingRow.unit == Unit.id)
         .join(Region, Unit.county == Region.code)
-        .where(StandingRow.year == year, units_in(scope))
+        .where(beside(StandingRow.year, scope) == year, units_in(scope))
         .order_by(Unit.county, Unit.id)
     )
     if names:
         chosen = chosen.where(StandingRow.name.in_(names))
-    return [
-        Row(_kept(row), unit.name, unit.kind, unit.county, region)
-        for row, unit, region in s.execute(chosen)
-    ]
+    many = len(Kept._fields)
+    return [Row(Kept(*row[:many]), *row[many:]) for row in s.execute(chosen)]
 
 
-def _kept(row: StandingRow) -> Kept:
-    return Kept(*(getattr(row, name) for name in Kept._fields))
+def settled_since(s: Session, scope: Scope, year: int, moment: datetime) -> set[str]:
+    """Units that are written down as on time, as they were at a moment already, with a report that
+    had been read by then.
+    """
+    chosen = (
+        select(StandingRow.unit)
+        .join(Unit, StandingRow.unit == Unit.id)
+        .where(beside(StandingRow.year, scope) == year, units_in(scope))
+        .where(StandingRow.name == "on_time")
+        .where(beside(StandingRow.since, scope) <= moment, StandingRow.seen <= moment)
+        .where(StandingRow.sighted <= moment)
+    )
+    return {*s.scalars(chosen)}
+
+
+def without(s: Session, scope: Scope, units: Set[str]) -> Scope:
+    """A scope's other units, each for itself; those that are no longer there, too."""
+    chosen = select(Unit.id, Unit.county).where(units_in(scope)).order_by(Unit.county, Unit.id)
+    rest = [(unit, county) for unit, county in s.execute(chosen) if unit not in units]
+    return Scope((), tuple(unit for unit, _ in rest), tuple(county for _, county in rest))
 
 
 OF_COUNTY = (
@@ -222,7 +240,7 @@ def counts_by_county(
     chosen = (
         select(Unit.county, *alike, func.count())
         .join(Unit, StandingRow.unit == Unit.id)
-        .where(StandingRow.year == year, units_in(scope))
+        .where(beside(StandingRow.year, scope) == year, units_in(scope))
         .group_by(Unit.county, *alike)
     )
     if kinds:

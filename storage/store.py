@@ -64,6 +64,18 @@ class StoreError(Exception):
     """The database can't be used; the sentence says why and what to do."""
 
 
+class OldStoreError(StoreError):
+    """It is of an older release, and whoever only reads it leaves it so."""
+
+    def __init__(self, revision: str) -> None:
+        zh = f"数据库由旧版本写成（{revision}），本命令不改动它"
+        en = (
+            f"the database is of an older release ({revision}), and this command leaves it as it "
+            "is: `nianbao daemon` or `nianbao sweep` brings it up to date"
+        )
+        super().__init__(f"{zh}；运行 nianbao daemon 或 nianbao sweep 即升级 / {en}")
+
+
 OPENED: WeakSet[Engine] = WeakSet()  # none is kept by this: its pool knows its engine
 
 
@@ -75,11 +87,17 @@ def _close_all() -> None:
 
 
 def open_store(
-    url: str = DEFAULT, *, upgrade: bool = True, known: bool = False, half: bool = False
+    url: str = DEFAULT,
+    *,
+    upgrade: bool = True,
+    known: bool = False,
+    half: bool = False,
+    asks: bool = False,
 ) -> Engine:
-    """`known`: it must be there already, and is only asked; it may be read-only. `half`: it may
-    be a copy that is not finished.
+    """`known`: it must be there already; it may be read-only. `half`: it may be a copy that is not
+    finished. `asks`: known, and nothing is written: one of an older release stays as it is.
     """
+    known = known or asks
     parsed = address_of(url)
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
@@ -120,6 +138,8 @@ def open_store(
         zh = f"数据库由更新的版本写成（{revision}），请升级 nianbao"
         en = f"the database was written by a newer version ({revision}), upgrade nianbao"
         raise StoreError(f"{zh} / {en}")
+    if asks and revision not in ("", HEAD):
+        raise OldStoreError(revision)
     if upgrade and revision != HEAD and parsed.query.get("mode") == "ro":
         zh = f"数据库 {file} 只读，且由旧版本写成（{revision}），请先在可写之处打开一次"
         en = f"the database {file} can't be written to, and is of an older version ({revision})"

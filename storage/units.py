@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from nianbao.storage.audit import is_told_of, note_moved, take_turn
 from nianbao.storage.doubts import Taken, remember, remembered
 from nianbao.storage.findings import remark
+from nianbao.storage.kinds import EventKind
 from nianbao.storage.models import Base, Event, Region, ReportVersion, Sighting, StandingRow, Unit
 from nianbao.storage.registry import CountyEntry, UnitEntry, date_or_none
 from nianbao.storage.scope import EVERYTHING, Scope, units_in
@@ -32,13 +33,14 @@ def entry_of(county: CountyEntry, key: str, name: str) -> UnitEntry | None:
     """What a county's file says of a unit that is known by a key and a name, also before the file
     is registered: found as `register_units` will find it.
     """
-    ways = (
-        lambda entry: entry.name == name,
-        lambda entry: unit_id(county, entry) == key,
-        lambda entry: any(old.name == name for old in entry.former),
-    )
-    found = (entry for is_it in ways for entry in county.units if is_it(entry))
-    return next(found, None)
+    for entry in county.units:  # one after the other: it is asked of each unit that is told
+        if entry.name == name:
+            return entry
+    for entry in county.units:
+        if unit_id(county, entry) == key:
+            return entry
+    former = (entry for entry in county.units for old in entry.former if old.name == name)
+    return next(former, None)
 
 
 def register_units(s: Session, county: CountyEntry, now: datetime) -> dict[str, str]:
@@ -133,11 +135,14 @@ def _write(
     s.flush()
     for entry in county.units:
         unit = units.get(ids[entry.name]) or Unit(id=ids[entry.name], added=added)
-        if ids[entry.name] in units and unit.county != county.code:
+        moved = ids[entry.name] in units and unit.county != county.code
+        if moved:
             note_transfer(s, unit, county.code, now)
         unit.county, unit.name = county.code, entry.name
         unit.kind, unit.aliases = entry.kind, list(entry.aliases)
         if ids[entry.name] in units:
+            if not moved:
+                _note_return(s, unit, now)
             _note_span(s, unit, entry, now)
         unit.since, unit.until = date_or_none(entry.since), date_or_none(entry.until)
         unit.dropped = None
@@ -147,11 +152,21 @@ def _write(
 
 def _note_span(s: Session, unit: Unit, entry: UnitEntry, now: datetime) -> None:
     """Since when and until when a unit is there, as its file says now."""
-    until = date_or_none(entry.until)
+    since, until = date_or_none(entry.since), date_or_none(entry.until)
+    if unit.since != since:
+        days = {"since": _iso(since), "before": _iso(unit.since)}
+        s.add(Event(at=now, kind="since", unit=unit.id, content=days))
     if unit.until != until:
         days = {"until": _iso(until), "before": _iso(unit.until)}
         s.add(Event(at=now, kind="until", unit=unit.id, content=days))
-    unit.since, unit.until = date_or_none(entry.since), until
+    unit.since, unit.until = since, until
+
+
+def _note_return(s: Session, unit: Unit, now: datetime) -> None:
+    """That its county's file has a unit again, which it had no longer for a while."""
+    if unit.dropped is not None:
+        told = {"county": unit.county, "dropped": unit.dropped.isoformat()}
+        s.add(Event(at=now, kind="returned", unit=unit.id, content=told))
 
 
 def note_spans(s: Session, county: CountyEntry, now: datetime) -> None:
@@ -311,34 +326,67 @@ def _refs(s: Session, condition: ColumnElement[bool], most: int | None = None) -
     return [UnitRef(*row) for row in s.execute(chosen)]
 
 
-def closing_known(s: Session, units: Sequence[str]) -> dict[str, list[Event]]:
-    """When it became known that, and until when, units are or were there; the oldest first."""
-    told = select(Event).where(Event.kind == "until", Event.unit.in_(units)).order_by(Event.id)
+class Spans(NamedTuple):
+    """What became known of when units are or were there; of each unit the oldest first."""
+
+    of_units: Mapping[str, Sequence[Event]]
+    as_of: datetime | None
+
+    def of(self, unit: str, since: date | None, until: date | None) -> Span:
+        """Since when and until when a unit was there, by what its file said then."""
+        if unit not in self.of_units:
+            return since, until
+        return self._before(unit, "since", since), self._before(unit, "until", until)
+
+    def left(self, unit: str) -> datetime | None:
+        """Since when the file did not have a unit then that it has again since."""
+        if unit not in self.of_units:  # as of nearly all
+            return None
+        left = (left_at(event) for event in self._later(unit, "returned"))
+        return next((when for when in left if self.as_of is not None and when <= self.as_of), None)
+
+    def before(self) -> dict[str, dict[str, datetime]]:
+        """Of which counties' files units were before, until when."""
+        found: dict[str, dict[str, datetime]] = {}
+        for unit, events in self.of_units.items():
+            for event in events:
+                if event.kind == "transferred":
+                    found.setdefault(unit, {})[str(event.content["before"])] = event.at
+        return found
+
+    def _before(self, unit: str, kind: EventKind, day: date | None) -> date | None:
+        first = next(self._later(unit, kind), None)
+        return day if first is None else date_or_none(first.content["before"] or "")
+
+    def _later(self, unit: str, kind: EventKind) -> Iterator[Event]:
+        of = (event for event in self.of_units.get(unit, ()) if event.kind == kind)
+        return (event for event in of if self.as_of is not None and event.at > self.as_of)
+
+
+Span = tuple[date | None, date | None]
+SPANS: tuple[EventKind, ...] = ("since", "until", "returned", "transferred")
+
+
+def left_at(returned: Event) -> datetime:
+    """When the file no longer had a unit that returned."""
+    return datetime.fromisoformat(returned.content["dropped"])
+
+
+def spans_known(s: Session, units: Sequence[str], as_of: datetime | None) -> Spans:
+    told = select(Event).where(Event.kind.in_(SPANS), Event.unit.in_(units)).order_by(Event.id)
     found: dict[str, list[Event]] = {}
     for event in s.scalars(told):
         found.setdefault(event.unit or "", []).append(event)
-    return found
+    return Spans(found, as_of)
 
 
-def until_at(until: date | None, closings: Sequence[Event], as_of: datetime | None) -> date | None:
-    """Until when a unit is there, by what its file said then."""
-    later = (event for event in closings if as_of is not None and event.at > as_of)
-    first = next(later, None)
-    return until if first is None else date_or_none(first.content["before"] or "")
-
-
-def due_among(
-    s: Session, units: Mapping[str, tuple[date | None, date | None]], year: int, as_of: datetime
-) -> set[str]:
+def due_among(s: Session, units: Mapping[str, Span], year: int, as_of: datetime) -> set[str]:
     """Units that had to publish for a year by what their files said at a time, of some with since
     when and until when they are there.
     """
-    closings = closing_known(s, [*units])
-    spans = {
-        unit: (since, until_at(until, closings.get(unit, ()), as_of))
-        for unit, (since, until) in units.items()
-    }
-    return {unit for unit, span in spans.items() if is_there(*span, year)}
+    spans = spans_known(s, [*units], as_of)
+    there = (unit for unit in units if spans.left(unit) is None)
+    return {unit for unit in there if is_there(*spans.of(unit, *units[unit]), year)}
 
 
 def names_like(s: Session, named: str, scope: Scope = EVERYTHING) -> list[str]:

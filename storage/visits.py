@@ -78,12 +78,14 @@ def last_visits(
     """The latest visits to all of each portal, the oldest first: two questions, however many."""
     number = func.row_number().over(partition_by=Sweep.portal, order_by=Sweep.id.desc())
     of_portals = (Sweep.portal.in_(portals), ~Sweep.part)
-    numbered = select(Sweep.id, number.label("number")).where(*of_portals).subquery()
-    chosen = select(numbered.c.id).where(numbered.c.number <= most)
-    sweeps = list(s.scalars(select(Sweep).where(Sweep.id.in_(chosen)).order_by(Sweep.id)))
+    told = (Sweep.id, Sweep.portal, Sweep.began, Sweep.ended, Sweep.problem)
+    numbered = select(*told, number.label("number")).where(*of_portals).subquery()
+    latest = numbered.c.number <= most
+    columns = (numbered.c[column.key] for column in told)
+    sweeps = s.execute(select(*columns).where(latest).order_by(numbered.c.id)).all()
     counted = (
         select(Look.sweep, Look.state, Look.complete, func.count())
-        .where(Look.sweep.in_(chosen))
+        .where(Look.sweep.in_(select(numbered.c.id).where(latest)))
         .group_by(Look.sweep, Look.state, Look.complete)
     )
     whole: dict[int, int] = {}
@@ -94,10 +96,9 @@ def last_visits(
         else:
             partial.setdefault(sweep, {})[state] = count
     found: dict[str, list[Visited]] = {portal: [] for portal in portals}
-    for row in sweeps:
-        looks = whole.get(row.id, 0), partial.get(row.id, {})
-        visited = Visited(row.began, row.ended, row.problem, *looks)
-        found[row.portal].append(visited)
+    for id, portal, began, ended, problem in sweeps:
+        looks = whole.get(id, 0), partial.get(id, {})
+        found[portal].append(Visited(began, ended, problem, *looks))
     return found
 
 
@@ -194,14 +195,16 @@ def crashed(s: Session) -> list[Crashed]:
         .order_by(Sweep.portal)
     )
     return [
-        Crashed(sweep.portal, name, _first_of(s, sweep.portal), sweep.problem)
+        Crashed(sweep.portal, name, first_of(s, sweep.portal, sweep.id), sweep.problem)
         for sweep, name in s.execute(chosen)
     ]
 
 
-def _first_of(s: Session, portal: str) -> int:
-    """The first of the latest sweeps in a row that went wrong."""
-    of_portal = and_(Sweep.portal == portal, ~Sweep.part)
+def first_of(s: Session, portal: str, last: int) -> int:
+    """The first of the sweeps in a row that went wrong, to `last`: meanwhile another worker may
+    have begun the next one.
+    """
+    of_portal = and_(Sweep.portal == portal, ~Sweep.part, Sweep.id <= last)
     well = select(func.max(Sweep.id)).where(of_portal, Sweep.problem == "")
     last_well = s.scalar(well) or 0
     return s.scalar(select(func.min(Sweep.id)).where(of_portal, Sweep.id > last_well)) or 0
@@ -353,6 +356,19 @@ def waiting_links(s: Session, scope: Scope) -> list[InDoubt]:
         _in_doubt(row, county, region, column, counties[county])
         for row, county, region, column in found
     ]
+
+
+def links_by_county(s: Session, scope: Scope) -> dict[str, int]:
+    """How many of them each county has, where there are any."""
+    chosen = (
+        select(Portal.county, func.count())
+        .select_from(Sighting)
+        .join(Column, Sighting.column == Column.id)
+        .join(Portal, Column.portal == Portal.id)
+        .where(*WAITING, portals_in(scope))
+        .group_by(Portal.county)
+    )
+    return {**dict(s.execute(chosen).all())}
 
 
 # One that was decided on and could not be opened since waits for its portal.

@@ -1,8 +1,10 @@
 """How much is tried of what could be tried without end.
 
 `make test` runs every test but those marked `prove`, with the first of two amounts. `make prove`
-runs those marked `prove`, and again, with the second amount, those that take one (marked `more`).
-NIANBAO_FUZZ multiplies the second amount: `make fuzz` sets it, by hand.
+runs those marked `prove`, and again, with the second amount, those that take one (marked `more`). Of the
+cases of a test that is marked `one_in(n)`, `make test` runs one in so many, `make prove` all others.
+NIANBAO_FUZZ multiplies the second amount, and lets those run that are marked `fuzz`, of which
+`make prove` runs some that say the same: `make fuzz` sets it, by hand.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from typing import TypeVar
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +24,8 @@ Test = TypeVar("Test", bound=Callable[..., object])
 
 more = pytest.mark.more
 prove = pytest.mark.prove
+fuzz = pytest.mark.fuzz
+one_in = pytest.mark.one_in
 
 
 def amount(usual: int, proving: int) -> int:
@@ -41,6 +46,11 @@ def many(usual: int, proving: int) -> Callable[[Test], Test]:
         return more(bounds(test))
 
     return bounded
+
+
+def each_time(case: str, one_in: int) -> tuple[pytest.MarkDecorator, ...]:
+    """Of cases by hand one in so many is tried each time, always the same; all are proved."""
+    return () if crc32(case.encode()) % one_in == 0 else (prove,)
 
 
 def thinned(rows: Iterable[str], columns: Iterable[str], one_in: int) -> list[object]:

@@ -264,17 +264,29 @@ def test_the_large_profile_runs_by_hand_as_its_containers_would(
                     stack.enter_context(begun(tmp_path / name, command, own))
                 until(lambda: asked(ports["daemon"], "/healthz")[0] == 200, 120)
                 until(lambda: "nianbao_columns 1.0" in asked(ports["web"], "/metrics")[1], 120)
+                assert [is_healthy(port) for port in ports.values()] == [True, True]
                 until(
                     lambda: (
                         'nianbao_units{standing="late"} 0' not in asked(ports["web"], "/metrics")[1]
                     )
                 )
+            assert [is_healthy(port) for port in ports.values()] == [False, False]
             kept = [*Evidence(objects.at("evidence", bucket="nianbao")).names()]
             assert len(kept) >= 4
         finally:
             for key in KEYS:
                 del os.environ[key]
             emptied(open_store(postgres))
+
+
+def is_healthy(port: int) -> bool:
+    """As the image's own line asks, of a service on this machine."""
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    (line,) = re.findall(r"HEALTHCHECK .*\\\n\s+CMD (\[.*\])\n", image)
+    _, *words = json.loads(line)
+    asks = [word.replace(":8470/", f":{port}/") for word in words]
+    told = subprocess.run([sys.executable, *asks], capture_output=True, check=False, timeout=60)
+    return told.returncode == 0
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from nianbao.crawler.listing.entries import (
     list_page,
 )
 from nianbao.crawler.listing.listed import Item, Listing, Reading, Source, fingerprint_of, once
+from nianbao.crawler.listing.scripted import items_in_scripts
 from nianbao.crawler.listing.shells import goes_on, shell_target, told_of_before
 from nianbao.crawler.page_state import NESTED, empty_state, transport_state
 from nianbao.crawler.presets import (
@@ -76,7 +77,8 @@ def _read(source: Source) -> Reading:
     listing = yield from ENGINES[preset.engine](source, preset, answer)
     if not source.preset and not listing.items and not listing.state.complete:
         plain = presets()[UNRECOGNISED]
-        if preset.engine != plain.engine and list_page(answer, source, plain).likely:
+        told = list_page(answer, source, plain).likely or items_in_scripts(answer, source)
+        if preset.engine != plain.engine and told:
             listing, preset = (yield from read_links(source, plain, answer)), plain
     items, answers = tuple(once(listing.items)), (answer, *listing.answers)
     listing = replace(listing, items=items, preset=preset.name, answers=answers)

@@ -35,7 +35,7 @@ FEW_WORDS = 60
 def empty_list(answer: Answer, source: Source) -> tuple[State, Proof]:
     """What a page without entries is."""
     drawn = PLACEHOLDER.search(answer.text) is not None
-    drawn = drawn or any(FETCHES.search(text) for text in _scripts(answer)) or _is_awaited(answer)
+    drawn = drawn or fetches(answer) or _is_awaited(answer)
     said = _says_empty(answer, source.accept_empty)
     if said and (label := unread_year(answer.page, source.year)):
         zh = f"“{label}”由脚本打开，页面显示的是另一年"
@@ -46,6 +46,11 @@ def empty_list(answer: Answer, source: Source) -> tuple[State, Proof]:
     if drawn or (len(answer.opening) < FEW_WORDS and "<script" in answer.text):
         return State("js_shell", "列表由脚本填入 / a script fills in the list"), Proof()
     return State("structure_changed", "没有找到列表 / no list was found"), Proof()
+
+
+def fetches(answer: Answer) -> bool:
+    """Whether a script of the page brings what it does not hold."""
+    return any(FETCHES.search(text) for text in _scripts(answer))
 
 
 def _is_awaited(answer: Answer) -> bool:

@@ -45,7 +45,7 @@ NAVIGATION = pattern_of(
 # What a link says that leads to what the row tells of.
 GENERIC = pattern_of(
     r"^[\[【(（]?(?:点击)?(?:查看|下载|详情|查看详情|打开|浏览|阅读|阅读全文|查看全文|全文|附件|预览"
-    r"|word|pdf|docx?|ofd|wps)(?:文件|附件|版)?[\])】）]?[>»]*$",
+    r"|word|pdf|docx?|ofd|wps|网页|html|在线)(?:文件|附件|版|浏览|阅读)?[\])】）]?[>»]*$",
     re.I,
 )
 # The name of a column, which says nothing of a year or unit.
@@ -63,7 +63,10 @@ OPENS = pattern_of(
 OPENERS = (
     "//a[@href or @onclick or @*[name()='xlink:href']] | //area[@href] | //button[@onclick]"
     " | //tr[@onclick] | //li[@onclick] | //option[contains(@value, '/')]"
+    " | //*[@data-url or @data-href or @data-link][not(self::a)][not(.//a or .//li or .//tr)]"
+    "[string-length(normalize-space()) < 120]"
 )
+HANDED_TO_A_SCRIPT = ("data-url", "data-href", "data-link")
 AROUND_ROWS = ("body", "html", "ul", "ol", "dl", "tbody", "table", "form")
 UNSEEN = ("script", "style", "noscript", "head", "template", "textarea")
 
@@ -268,7 +271,8 @@ def _openers(answer: Answer, source: Source, preset: Preset) -> Iterator[Entry]:
         row = _row(element)
         title = _title_of(element, row, source.names)
         day = _date_near(element, row)
-        if not title or NAVIGATION.match(title) or KIND_LABEL.match(title):
+        beside = NAVIGATION.match(title) and not YEAR_LABEL.match(title)
+        if not title or beside or KIND_LABEL.match(title):
             continue
         likely = may_be_report(title, source.names, dated=day is not None)
         if pattern and not likely and not re.search(pattern, url):
@@ -281,7 +285,10 @@ def _address(element: Element, answer: Answer, source: Source) -> tuple[str, str
     href = element.get("href") or element.get("xlink:href") or element.get("value") or ""
     href = href.strip()
     scripted = not href or href.startswith("#") or href.lower().startswith("javascript:")
-    if scripted:
+    told = next(filter(None, map(element.get, HANDED_TO_A_SCRIPT)), "").strip()
+    if scripted and told:
+        href = told
+    elif scripted:
         opened = OPENS.search(f"{href} {element.get('onclick') or ''}")
         if opened is None:
             words = " ".join("".join(element.itertext()).split())
@@ -333,9 +340,18 @@ def _title_of(anchor: Element, row: Element, names: Sequence[str]) -> str:
         lacks = names and not any(name in shown for name in names)
         if lacks and any(name in whole for name in names):
             return whole
+    nameless = not any(name in shown for name in names)
+    if row.tag in ("li", "dd") and nameless and SAYS_REPORT.search(shown):
+        return f"{_only_name(whole, names)}{_without_date(shown)}"
     if len(shown) <= 12:
         return shown
     return _without_date(shown)
+
+
+def _only_name(text: str, names: Sequence[str]) -> str:
+    """The unit that a row names: its only one, with the longest of its names."""
+    named = sorted((name for name in names if name in text), key=len)
+    return named[-1] if named and all(name in named[-1] for name in named) else ""
 
 
 def _spanning(row: Element) -> Iterator[Element]:
@@ -390,17 +406,34 @@ ROWS = ("li", "tr", "dd")
 
 
 def _date_near(anchor: Element, row: Element) -> date | None:
-    """The day that is called the one of publication, by its column or label; else the last."""
-    texts = (CHANGED.sub("", "".join(row.itertext())), anchor.get("title") or "")
+    """The day that is called the one of publication, by its column or label; else the last.
+
+    Of several without a word, in one row, nobody knows which.
+    """
+    texts = (CHANGED.sub("", " ".join(row.itertext())), anchor.get("title") or "")
     labelled = (found[1] for found in map(LABELLED.search, texts) if found is not None)
-    for text in (_under(PUBLISHED, row), *labelled, *texts):
+    for text in (_under(PUBLISHED, row), *labelled):
         for day in reversed([*dates_in(text)]):
             return day
+    title = {*dates_in(" ".join(anchor.itertext()))}
+    for text in (OTHER_DAY.sub("", text) for text in texts):
+        days = [*dates_in(text)]
+        if row.tag in ROWS and len({*days} - title) > 1:
+            return None
+        if days:
+            return days[-1]
     return None
 
 
 PUBLISHED = pattern_of("(?:发布|公开|公布|上网|上传)(?:日期|时间)")
-LABELLED = pattern_of(PUBLISHED.pattern + r"[\s:：]{0,4}(20[0-4]\d.{4,9})")
+LABELLED = pattern_of(
+    r"(?:发布|公开|公布|上网|上传)(?:日期|时间|[:：])[\s:：]{0,4}(20[0-4]\d.{4,9})"
+)
+# Days that are called otherwise: when it was changed, written, collected, until when it holds.
+OTHER_DAY = pattern_of(
+    r"(?:更新|修改|修订|变更|采集|录入|抓取|成文|生成|印发|有效|失效|废止|截止|截至|施行|实施|归档)"
+    r"\w{0,3}[\s:：至]{0,4}20[0-4]\d\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2}"
+)
 
 
 def _under(heading: re.Pattern[str], row: Element) -> str:
@@ -442,18 +475,20 @@ def _names_alone(links: Sequence[Entry], answer: Answer, source: Source) -> list
 
     Their titles promise no report: what is behind them decides.
     """
-    named = [link for link in links if _is_a_name(_without_year(link.item.title), source.names)]
-    named += _among(named, links)
+    told = {link.row for link in links if link.likely and link.row.tag in ROWS}
+    rest = [link for link in links if link.row not in told]  # [柳树镇] before a report's title
+    named = [link for link in rest if _is_a_name(_name_in(link.item.title), source.names)]
+    named += _among(named, rest)
     if not named or not any(SAYS_REPORT.search(said) for said in headings(answer)):
         return []
     years = _years_above(answer)
     for link in named:
-        if told := years_in(link.item.title):
-            years[link.anchor] = max(told)
+        if of_title := years_in(link.item.title):
+            years[link.anchor] = max(of_title)
         elif link.item.date is not None:  # a report is out in the year after its own
             years.setdefault(link.anchor, link.item.date.year - 1)
     under = [link for link in named if link.anchor in years]
-    titles = [f"{_without_year(link.item.title)}{years[link.anchor]}年" for link in under]
+    titles = [f"{_name_in(link.item.title)}{years[link.anchor]}年" for link in under]
     return [
         replace(link, item=link.item._replace(title=title), likely=True)
         for link, title in zip(under, titles, strict=True)
@@ -469,7 +504,7 @@ def _among(named: Sequence[Entry], links: Sequence[Entry]) -> list[Entry]:
         for link in links
         if lists[link.row.getparent(), _shape(link.row)] >= SEVERAL
         and link.anchor not in own
-        and A_NAME.fullmatch(_without_year(link.item.title))
+        and A_NAME.fullmatch(_name_in(link.item.title))
     ]
 
 
@@ -481,6 +516,15 @@ def _without_year(title: str) -> str:
 
 
 YEAR_BEHIND = pattern_of(r"\s*20[0-4]\d\s*年?度?$")
+
+
+def _name_in(title: str) -> str:
+    """A title without its year, and where it was cut, without what is left of that."""
+    bare = CUT.sub("", title)
+    return _without_year(title) if bare == title else YEAR_CUT.sub("", bare)
+
+
+YEAR_CUT = pattern_of(r"\s*(?:20?\d{0,2}年?)?$")
 
 
 def is_name_and_year(title: str) -> bool:
@@ -548,10 +592,12 @@ def _units_above(answer: Answer, names: Sequence[str]) -> dict[Element, str]:
         elif element.tag in (*HEADS, "td", "li") and len(element) < SEVERAL:
             said = "".join(_words(element).split())
             if _is_a_name(said, names):
-                unit = said if said in names else ""
+                short = ENDS_A_NAME.sub("", said)
+                unit = short if short in names else said
     return found
 
 
+ENDS_A_NAME = pattern_of("(?:人民政府|办事处)$")
 HEADS = ("h1", "h2", "h3", "h4", "h5", "b", "strong", "caption", "dt", "th", "p", "div", "span")
 
 

@@ -4,9 +4,11 @@ called.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from nianbao.crawler.answers import Answer
@@ -47,6 +49,7 @@ PAGINATION = pattern_of(
 CREATE_PAGE = pattern_of(
     r"(?<!function )\bcreatePage(?:HTML|Html)?\w*\(\s*((?:[^()]|\([^()]*\))*?)\)"
 )
+VARIABLE = pattern_of(r"\b(\w{2,30})\s*=\s*(\d{1,6}|'[\w/-]{1,40}'|\"[\w/-]{1,40}\")\s*[;,\n]")
 # How a script joins the address of a page: its beginning, the variable, its end.
 JOINS = pattern_of(
     r"""['"](?:<a\s[^'"]*href=\\?['"]?)?(?P<begin>[^'"<>\s]*?(?:[?&](?:page|pageNo|pageNum|pageIndex|currentPage|curPage|pageno|p|pn)=|_))"""
@@ -61,18 +64,25 @@ def scripts_of(answer: Answer) -> list[str]:
     return [SCRIPT_COMMENT.sub(" ", text) for text in texts if text.strip()]
 
 
-def counted(scripts: Sequence[str], shown: int) -> Iterator[Counted]:
+def counted(scripts: Sequence[str], shown: int, path: str = "") -> Iterator[Counted]:
+    held = dict(VARIABLE.findall("\n".join(scripts))) if "createPage" in "".join(scripts) else {}
     for text in scripts:
         for call in CREATE_PAGE.finditer(text):
-            if (found := _of_call(call[1], shown)) is not None:
+            if (found := _of_call(call[1], shown, held, path)) is not None:
                 yield found
         if (found := _of_counts(text)) is not None:
             yield found
 
 
-def _of_call(arguments: str, shown: int) -> Counted | None:
-    """createPageHTML(3, 0, "index", "html"), maybe with an element's name first."""
-    parts = [part.strip().strip("'\"") for part in arguments.split(",")]
+def _of_call(arguments: str, shown: int, held: Mapping[str, str], path: str) -> Counted | None:
+    """createPageHTML(3, 0, "index", "html"), maybe with an element's name first, or with variables
+    whose values the page has `held` before.
+
+    With a name first pages are called from 1, or from 0: then this one is 0, or `path` ends in _1.
+    Farther pages don't tell which: where the others are, the first has said.
+    """
+    given = [part.strip() for part in arguments.split(",")]
+    parts = [held.get(part, part).strip("'\"") for part in given]
     base = 0 if parts[0].isdigit() else 1
     numbers = [int(part) for part in parts if re.fullmatch(r"\d{1,6}", part)]
     names = [part for part in parts[base:] if part and not part.isdigit()]
@@ -80,8 +90,64 @@ def _of_call(arguments: str, shown: int) -> Counted | None:
         return None
     # The last number is the entries of all pages, or of one.
     total = numbers[-1] if base and len(numbers) > 2 and numbers[-1] > shown else None
-    page = numbers[1] + 1 - base if len(numbers) > 1 else 0
+    if not base or len(numbers) < 2:
+        page = numbers[1] + 1 if len(numbers) > 1 else 0
+    elif numbers[1] == 0 or (numbers[1] == 1 and path.endswith(f"_1.{names[1]}")):
+        base, page = 0, numbers[1] + 1
+    elif numbers[1] == 1:
+        page = 1
+    else:
+        return Counted(numbers[0], 0, total)
     return Counted(numbers[0], page, total, f"{names[0]}_{{n}}.{names[1]}", base)
+
+
+# for (var k = 1; k < 3; k++)
+LOOP = pattern_of(
+    r"\bfor\s*\(\s*(?:var|let)?\s*(?P<name>\w{1,20})\s*=\s*(?P<first>\d{1,4})\s*;\s*(?P=name)\s*(?P<sign><=?)"
+    r"\s*(?P<last>\d{1,4})\s*;\s*(?:(?P=name)\+\+|\+\+(?P=name))\s*\)"
+)
+BODY = 400  # characters of a loop that are looked at
+
+
+def written(scripts: Sequence[str]) -> Iterator[str]:
+    """The addresses of pages that a script writes links to, one for each turn of a loop."""
+    for text in scripts:
+        for loop in LOOP.finditer(text):
+            joined = JOINS.search(text[loop.end() : loop.end() + BODY])
+            if joined is None or "href=" not in joined[0]:
+                continue
+            end = re.split(r"['\"\\<>]", joined["end"] or joined["end2"] or "")[0]
+            if end and re.search(rf"\+\s*{loop['name']}\s*\+", joined[0]):
+                last = int(loop["last"]) + (loop["sign"] == "<=")
+                for n in range(int(loop["first"]), min(last, MOST_WRITTEN)):
+                    yield f"{joined['begin']}{n}{end}"
+
+
+MOST_WRITTEN = 200
+
+
+class Options(NamedTuple):
+    """What the options of a pager hold, in JSON in an attribute."""
+
+    addresses: tuple[str, ...] = ()
+    numbers: Mapping[str, str] = {}  # named as attributes are
+
+
+def told_as_json(attributes: Iterable[str]) -> Options:
+    """The addresses of pages that an attribute lists, with the numbers beside them."""
+    for text in attributes:
+        if not text.lstrip().startswith("{"):
+            continue
+        with suppress(ValueError, RecursionError):
+            told = json.loads(text)
+            listed = next((told[name] for name in LISTS_PAGES if name in told), None)
+            if isinstance(listed, list) and listed:
+                numbers = {f"data-{key.lower()}": f"{value}" for key, value in told.items()}
+                return Options(tuple(url for url in listed if isinstance(url, str)), numbers)
+    return Options()
+
+
+LISTS_PAGES = ("urls", "pageUrls", "pageurls")
 
 
 def _of_counts(text: str) -> Counted | None:

@@ -12,8 +12,11 @@ from typing import Any
 
 from nianbao.crawler.addresses import key_of, split
 from nianbao.crawler.answers import Answer, Ask
+from nianbao.crawler.belonging import years_in
 from nianbao.crawler.listing.entries import (
+    ENDS_A_NAME,
     ListPage,
+    headings,
     is_another_list,
     is_crumb,
     is_seen,
@@ -36,7 +39,9 @@ from nianbao.crawler.listing.scripts import (
     has_outside_script,
     number_of,
     scripts_of,
+    told_as_json,
     told_by_attributes,
+    written,
 )
 from nianbao.crawler.listing.selected import has, next_by
 from nianbao.crawler.listing.tabs import unread_tab
@@ -53,6 +58,7 @@ class Signs:
 
     links: tuple[str, ...] = ()  # addresses of other pages of the list
     maybe: tuple[str, ...] = ()  # the same page asked in another way, which may show more
+    told: tuple[str, ...] = ()  # what the link to the next page hands to a script
     years: tuple[tuple[str, str], ...] = ()  # a page a year: year and address
     pages: int = 0  # how many it says there are
     page: int = 0  # which of them it says it is
@@ -69,7 +75,7 @@ class Signs:
 
     @property
     def any(self) -> bool:
-        return bool(self.links or self.asks or self.pages or self.open)
+        return bool(self.links or self.told or self.asks or self.pages or self.open)
 
 
 # ---- what is looked for
@@ -78,7 +84,7 @@ class Signs:
 NEXT = pattern_of(
     r"^(?:下一?页|下一頁|下頁|后一?页|後一頁|后页|翻页|下一组|后\w{1,3}[页条]|next(?:\s*page)?|尾\s*页|末\s*页|尾頁"
     r"|最后一?页|最末页|last|(?:更早|较早|以前|更多)的?(?:信息|内容|年报|条目|报告)?|older|earlier"
-    r"|第?[二2]页|[>›〉»→►▶▷❯⟩⇨➔➜]{1,3}\|?|&gt;|下一页\s*[>›»]{1,2}|[>›»]{1,2}\s*下一?页|尾页\s*[>›»|]{0,3})$",
+    r"|第?[二2]页|[>＞›〉»→►▶▷❯⟩⇨➔➜]{1,3}\|?|&gt;|下一页\s*[>›»]{1,2}|[>›»]{1,2}\s*下一?页|尾页\s*[>›»|]{0,3})$",
     re.I,
 )
 NEXT_CLASS = pattern_of(
@@ -133,6 +139,13 @@ LOADS = pattern_of(
     re.I,
 )
 LOADS_BY_NAME = pattern_of(r"infinite|load-?more|lazy-?list|dropload|mescroll|pullup", re.I)
+# A script that goes on when somebody scrolls; most others that listen to it show a way to the top.
+GOES_ON_AT_THE_END = pattern_of(
+    r"(?:\bonscroll\s*=|['\"]scroll['\"]\s*,|\.scroll\(|IntersectionObserver\s*\()[^\0]{0,300}?"
+    r"(?:\+\+\s*\w*page|page\w*\s*(?:\+\+|\+=)|\b(?:fetch|ajax|getJSON|XMLHttpRequest)\s*\("
+    r"|\$\.(?:get|post)\()",
+    re.I,
+)
 # A script that asks for a page, and that is no counter of visits.
 FETCHES_PAGE = pattern_of(
     r"(?:\bfetch|\$\.(?:get|post|ajax|getJSON)|axios[.\w]*)\s*\(([^;]{0,300}?)"
@@ -181,6 +194,9 @@ def signs_on(page: ListPage, source: Source, preset: Preset, *, pointed: bool = 
         said.look_in_a_box(element)
     for anchor in page.answer.anchors:
         said.look_around(anchor)
+    if _is_a_box(page, source):
+        said.look_at_the_bars()
+    said.look_for_an_index()
     said.look_at_the_version()
     said.look_among_the_rows()
     said.run(scripts_of(page.answer), preset)
@@ -188,6 +204,15 @@ def signs_on(page: ListPage, source: Source, preset: Preset, *, pointed: bool = 
     if label := unread_tab(page, source.year):
         said.elsewhere[f"分栏“{label}”由脚本打开 / a script opens the tab {label}"] = None
     return said.signs()
+
+
+def says_more(answer: Answer) -> bool:
+    """Whether anything on a page leads on, for a list that a script draws."""
+    for element in answer.page.xpath("//a | //button | //input | //*[@onclick]"):
+        label = _label(element)
+        if MORE.match(label) or LOAD_MORE.match(label) or _leads_on(label):
+            return True
+    return False
 
 
 def moved_to(page: ListPage, source: Source) -> list[str]:
@@ -209,6 +234,7 @@ class _Said:
         self.years: dict[str, str] = {}
         self.labels: set[str] = set()  # of years, linked or not
         self.open: dict[str, None] = {}
+        self.told: dict[str, None] = {}  # what the link to the next page hands to a script
         self.maybe: dict[str, None] = {}  # the list's own page, asked in another way
         self.scripted: dict[str, Element] = {}  # what only a script can follow, by what it says
         self.pressed: dict[str, Element] = {}  # the same, whatever is said of the number of pages
@@ -229,6 +255,8 @@ class _Said:
 
     def look_at(self, element: Element, top: Element) -> None:
         if not isinstance(element.tag, str) or element in self.entries:
+            return
+        if (told := _address_told(element)) and self._is_handed_to_a_script(element, told):
             return
         if element.tag == "a":
             self._anchor(element, top)
@@ -253,6 +281,19 @@ class _Said:
             elif not text and not "".join(element.itertext()).strip():
                 self._place_of_a_pager(element)
 
+    def _is_handed_to_a_script(self, element: Element, address: str) -> bool:
+        """Whether it leads on to an address that no link, but a script opens.
+
+        Where a page of the column stands there, it is the next; where it is a piece of a page,
+        what it shows is seen; whether that is all, the script decides.
+        """
+        label = _label(element)
+        if not (_leads_on(label) or LOAD_MORE.match(label)) or self._followed(element):
+            return False
+        if url := self._joined(address):
+            self.told[url] = None
+        return url != ""
+
     def _is_of_the_list(self, element: Element, top: Element) -> bool:
         """Beside the list anything may be its pager's; farther away only what says 页."""
         return top in self.near or _is_in_a_form(element) or "页" in _label(element)
@@ -276,7 +317,11 @@ class _Said:
     def _place_of_a_pager(self, element: Element) -> None:
         """What it tells in its attributes; empty, it waits for a script."""
         named = f"{element.get('class') or ''} {element.get('id') or ''}"
-        pages, total = told_by_attributes(element.attrib, len(self.page.entries))
+        options = told_as_json(element.attrib.values())
+        for address in options.addresses:
+            self.follow(address)
+        told = {**element.attrib, **options.numbers}
+        pages, total = told_by_attributes(told, len(self.page.entries))
         if PAGER.search(named) or pages or total:
             self.pages = max(self.pages, pages)
             self.total = max(self.total or 0, total) or None
@@ -290,8 +335,8 @@ class _Said:
                 self.years.setdefault(url, year[1])
         elif LOAD_MORE.match(label):
             self._part(anchor, label, sure=True)
-        elif MORE.match(label):
-            self._more(anchor, label)
+        elif MORE.match(label) or _is_more_by_name(anchor, label):
+            self._more(anchor, label or "更多", top)
         elif label.strip("[]第页") == "1" and PAGE_NUMBER.match(label):
             return  # this list's own first page
         elif PAGE_NUMBER.match(label):
@@ -301,7 +346,7 @@ class _Said:
                 self.pressed.setdefault(label, anchor)
         elif KIND_LABEL.match(label) and url and (top in self.near or self._is_related(url)):
             self.parts[url] = True
-        elif NEXT.match(label) or _is_next_by_class(anchor, label):
+        elif NEXT.match(label) or _is_next_by_class(anchor, label) or _is_next_by_rel(anchor):
             if url:
                 self.links[url] = None
             elif not _is_off(anchor) and (label or CALLS.search(_called(anchor))):
@@ -325,17 +370,66 @@ class _Said:
         if label or element.find(".//*") is not None:
             self.open[f"“{label or '图标'}”"] = None
 
-    def _more(self, anchor: Element, label: str) -> None:
-        """更多 over the list means that the page shows a part of it."""
+    def _more(self, anchor: Element, label: str, top: Element) -> None:
+        """更多 over the list means that the page shows a part of it.
+
+        In a bar above the list's box it may be so: what it leads to tells.
+        """
         container = self.page.container
         if container is None:
             return
         near = {container, container.getparent(), *container.itersiblings(preceding=True)}
-        if any(above in near for above in (anchor, *anchor.iterancestors())) and not any(
-            is_another_list(above) and above is not container and container not in above.iter()
-            for above in anchor.iterancestors()
-        ):
+        beside = any(above in near for above in (anchor, *anchor.iterancestors()))
+        if beside and not any(map(self._is_a_strange_list, anchor.iterancestors())):
             self._part(anchor, label, sure=True)
+        elif not is_another_list(top) and (url := self._followed(anchor)):
+            self.parts.setdefault(url, False)
+
+    def look_for_an_index(self) -> None:
+        """Units or letters that only a script opens, of which the list shows one at a time: so it
+        is where one of those units has no entry. A unit's own column may stand beside a menu.
+        """
+        pressed = [
+            _short(_label(el)) for el in self.answer.page.iter(*PRESSED) if self._is_dead(el)
+        ]
+        units = {label for label in pressed if label in self.source.names}
+        shown = " ".join(entry.item.title for entry in self.page.entries)
+        unseen = sorted(unit for unit in units if unit not in shown)
+        is_own = any(unit in said for unit in units for said in headings(self.answer))
+        if len(units) >= SEVERAL and unseen and not is_own:
+            self.open[f"“{unseen[0]}”由脚本打开"] = None
+        letters = {label for label in pressed if A_LETTER.match(label)}
+        if len(letters) >= AN_ALPHABET:
+            self.open["按字母的索引由脚本打开"] = None
+
+    def _is_dead(self, element: Element) -> bool:
+        """Whether a click on it is a script's."""
+        if element.tag == "option":
+            return not re.search(r"[/.?=]", element.get("value") or "")
+        clickable = element.tag == "a" or _is_clickable(element)
+        return clickable and not self._followed(element) and not self._is_here(element)
+
+    def _is_a_strange_list(self, element: Element) -> bool:
+        """Whether it is a list, and holds none of our rows."""
+        if element is self.page.container or not is_another_list(element):
+            return False
+        return self.rows.isdisjoint(element.iter()) and self.page.container not in element.iter()
+
+    def look_at_the_bars(self) -> None:
+        """Around a box of the newest few any link may lead to all of them: its heading, a +, ……"""
+        for bar in _bars(self.page):
+            for inner in bar.iter():
+                url = self._followed(inner) if inner.tag == "a" else ""
+                label = _label(inner) if isinstance(inner.tag, str) else ""
+                own = inner in self.entries or url in self.links or url in self.years
+                if own or OTHER_COLUMN.match(label) or _is_off(inner):
+                    continue
+                pressed = not url and (inner.tag == "a" or _is_clickable(inner))
+                more = pressed and (MORE.match(label) or LOAD_MORE.match(label))
+                if more and not self._is_here(inner):
+                    self.open[f"“{label}”"] = None
+                if url and split(url).path not in HOME:
+                    self.parts.setdefault(url, False)
 
     def _part(self, anchor: Element, label: str, *, sure: bool) -> None:
         """A list that is a part of the column; open where nobody can follow it."""
@@ -399,6 +493,10 @@ class _Said:
         month = MONTH_LABEL.match(label)
         if month and 0 < due < int(month[1]) and (url := self._followed(anchor)):
             self.parts.setdefault(url, False)
+        if anchor not in self.entries and _short(label) in self.source.names:
+            url = self._followed(anchor)
+            if url and self._is_beside(url):  # a tab of the unit, whose list is another
+                self.parts.setdefault(url, False)
         row = anchor.getparent()
         said = _label(row) if row is not None and len(row) < FEW else label
         if (counted := COUNTED_LABEL.search(said)) and self._is_here(anchor):
@@ -483,11 +581,17 @@ class _Said:
 
     def run(self, scripts: Sequence[str], preset: Preset) -> None:
         sources = self.answer.page.xpath("//script/@src")
-        if any(LOADS.search(text) for text in scripts) or any(map(LOADS_BY_NAME.search, sources)):
+        goes_on = any(LOADS.search(text) or GOES_ON_AT_THE_END.search(text) for text in scripts)
+        if goes_on or any(map(LOADS_BY_NAME.search, sources)):
             self.open["滚动加载"] = None
+        if any(map(_writes_escaped_rows, scripts)):
+            self.open["脚本写出条目"] = None
         if any(_asks_for_pages(text) for text in scripts):
             self.open["由脚本读取其余条目"] = None
-        for found in counted(scripts, len(self.page.entries)):
+        for address in written(scripts):
+            self.follow(address)
+        path = split(self.answer.url).path
+        for found in counted(scripts, len(self.page.entries), path):
             self.pages = max(self.pages, found.pages)
             self.number = self.number or found.page
             if found.total is not None and self.total is None:
@@ -524,9 +628,11 @@ class _Said:
         maybe = tuple(url for url in self.maybe if url not in links)[:MOST_MAYBE]
         all_parts = self.parts | dict.fromkeys(self.filters, True)
         parts = tuple((url, sure) for url, sure in all_parts.items() if url not in self.years)
+        told = tuple(url for url in self.told if url not in links)
         return Signs(
             tuple(links),
             maybe,
+            told,
             years,
             self.pages,
             self.number,
@@ -570,10 +676,59 @@ def _near(page: ListPage) -> Iterator[Element]:
                 yield element
 
 
+def _is_a_box(page: ListPage, source: Source) -> bool:
+    """Whether a list may be a box of the newest: few entries, of several units or of one season."""
+    titles = [entry.item.title for entry in page.entries]
+    units = {name for name in source.names if any(name in title for title in titles)}
+    years = [max(found) for found in map(years_in, titles) if found]
+    fresh = min(years, default=0) >= source.year
+    return 0 < len(titles) <= A_BOX and source.year > 0 and (fresh or len(units) >= SEVERAL)
+
+
+A_BOX = 12
+A_BAR = 3  # links at most
+
+
+def _bars(page: ListPage) -> Iterator[Element]:
+    """What stands before or behind the list's box and holds a few links, but for menus."""
+    zone, element = set(page.zone), page.container
+    for _ in range(A_BAR):
+        if element is None or element.tag in ("body", "html"):
+            return
+        for beside in (*element.itersiblings(), *element.itersiblings(preceding=True)):
+            plain = isinstance(beside.tag, str) and beside.tag not in NO_BAR
+            few = plain and sum(1 for _ in beside.iter("a")) <= A_BAR
+            if few and beside in zone and not is_crumb(beside):
+                yield beside
+        element = element.getparent()
+
+
+NO_BAR = ("form", "nav", "header", "footer", "script", "style")
+PRESSED = ("a", "option", "button", "span", "li", "div", "b", "i")
+SEVERAL = 2
+A_LETTER = pattern_of("^[A-Za-z]$")
+AN_ALPHABET = 4
 FEW = 4  # elements beside a link in its row
 HOLDS_ROWS = ("ul", "ol", "dl", "table", "tbody")
 WRITES = pattern_of(r"document\.write|innerHTML|append|insertAdjacent", re.I)
 A_ROW = pattern_of(r"<(?:li|tr|dd)\b", re.I)
+
+
+def _writes_escaped_rows(script: str) -> bool:
+    """Whether it writes entries whose mark-up stands in it in escapes; a counter of visits writes
+    none.
+    """
+    if not UNESCAPES.search(script) or not WRITES.search(script):
+        return False
+    return A_ROW.search(ESCAPED.sub(_character, script)) is not None
+
+
+def _character(escaped: re.Match[str]) -> str:
+    return chr(int(escaped[1] or escaped[2], 16))
+
+
+UNESCAPES = pattern_of(r"\bunescape\s*\(|\bdecodeURI")
+ESCAPED = pattern_of(r"%(?:u([0-9a-f]{4})|([0-9a-f]{2}))", re.I)
 
 
 def _writes_rows(script: Element) -> bool:
@@ -672,6 +827,38 @@ def _is_next_by_class(anchor: Element, label: str) -> bool:
     pictures = (el.get("src") or "" for el in inner if not label)
     stems = " ".join(re.split(r"[/.]", source)[-2] for source in pictures if "." in source)
     return NEXT_CLASS.search(names) is not None or NEXT_CLASS.search(stems) is not None
+
+
+def _short(name: str) -> str:
+    return ENDS_A_NAME.sub("", name)
+
+
+def _is_more_by_name(anchor: Element, label: str) -> bool:
+    """Whether a link that says nothing is called more, or its picture is."""
+    if re.search(r"\w", label):
+        return False
+    inner = [anchor, *anchor.iter("i", "em", "span", "img")]
+    names = " ".join(f"{el.get('class') or ''} {el.get('id') or ''}" for el in inner)
+    pictures = (el.get("src") or "" for el in inner)
+    stems = " ".join(re.split(r"[/.]", source)[-2] for source in pictures if "." in source)
+    return MORE_NAME.search(f"{names} {stems}") is not None
+
+
+MORE_NAME = pattern_of(r"(?:^|[\s_-])(?:gd|more|gengduo)(?:$|[\s_-]|\d)", re.I)
+
+
+def _is_next_by_rel(anchor: Element) -> bool:
+    return "next" in (anchor.get("rel") or "").lower().split()
+
+
+def _address_told(element: Element) -> str:
+    """The address that an element hands to a script, where it is one."""
+    told = ((element.get(name) or "").strip() for name in TOLD_BY)
+    return next((address for address in told if AN_ADDRESS.match(address)), "")
+
+
+TOLD_BY = ("data-href", "data-url", "data-link", "hx-get")
+AN_ADDRESS = pattern_of(r"(?:https?:)?/|[\w-]+\.s?html?\b|[?.]")
 
 
 def _is_off(anchor: Element) -> bool:

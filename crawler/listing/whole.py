@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 from nianbao.crawler.belonging import years_in
 from nianbao.crawler.listing.listed import Item
+from nianbao.crawler.listing.ordered import read_back
 from nianbao.crawler.listing.signs import USUAL_SIZES, Signs
 from nianbao.crawler.proof import Proof
 from nianbao.crawler.states import State
@@ -49,8 +49,8 @@ def judged(read: Gathered) -> Judged:
         return _in_part(f"还有{read.left}页未读 / {read.left} more pages")
     if total is not None and len(read.entries) >= total and not _pages_missing(read):
         return State("ok"), Proof("declared", str(total))
-    if _is_read_back(read):
-        return State("ok"), Proof("read_back", str(read.entries[-1].date))
+    if (proof := read_back(read.entries, read.year, read.names)).kind:
+        return State("ok"), proof
     if (why := _missing_part(read, total)) is not None:
         return _in_part(why)
     if any(said.any for said in read.signs):
@@ -89,22 +89,6 @@ def _pages_missing(read: Gathered) -> str | None:
     if pages > len(read.signs):
         return f"读到{len(read.signs)}页，网站称共{pages}页 / {len(read.signs)} of {pages} pages"
     return None
-
-
-def _is_read_back(read: Gathered) -> bool:
-    """Whether a list that is ordered by date was read to before its season.
-
-    Lists ordered by unit look so in part: of the county's own units some must stand behind, too.
-    """
-    days = [item.date for item in read.entries if item.date is not None]
-    begin = date(read.year + 1, 1, 1)
-    if not read.year or len(days) < max(len(read.entries), 8):
-        return False
-    if any(later > earlier for earlier, later in pairwise(days)):
-        return False
-    before = [item for item in read.entries if item.date is not None and item.date < begin]
-    named = [item for item in before if any(name in item.title for name in read.names)]
-    return len(named) >= 3
 
 
 def _may_be_cut(read: Gathered) -> bool:

@@ -84,7 +84,7 @@ def add_user(
 def list_users(config: Config = COUNTIES, store: Store = DATABASE) -> None:
     """Everybody who has an account: role, scope, since when, and as whom a provider knows them."""
     registry = registry_in(config, needed=False)
-    with looking(open_store(store, known=True)) as s:
+    with looking(open_store(store, asks=True)) as s:
         known = names_apart(county_names(s) | registry.names)
         found = people(s)
         units = unit_names(s, [unit for each in found for unit in each.scope.units])

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from nianbao.monitor.as_archived import names_in, report_in
+from nianbao.monitor.as_archived import report_in
 from nianbao.monitor.cli.asking import (
     Asked,
     Year,
@@ -32,6 +32,7 @@ from nianbao.monitor.details import in_chinese
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.ledger.there import Kept, There
 from nianbao.monitor.ledger.told import findings_told
+from nianbao.monitor.names_of_then import names_in
 from nianbao.monitor.paper.rows import finding_row
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.storage.adopting import Brought, brought_of
@@ -164,7 +165,7 @@ def verify(store: Store = DATABASE, evidence: Archive = EVIDENCE) -> None:
     missing but what was deleted by the settings.
     """
     archive = Evidence(evidence)
-    with looking(open_store(store, known=True)) as s:
+    with looking(open_store(store, asks=True)) as s:
         wanted, others, explained = hashes(s), other_hashes(s), deletions(s)
     gone = set(archive.tombstones())
     problems = [problem for _, problem in archive.verify(wanted, others)]
@@ -191,6 +192,6 @@ def export(
     evidence: Archive = EVIDENCE,
 ) -> None:
     """Write all archived answers as a WARC file."""
-    with looking(open_store(store, known=True)) as s, whole(target) as file:
+    with looking(open_store(store, asks=True)) as s, whole(target) as file:
         count = Evidence(evidence).export_warc(list(exchanges(s)), file)
     echo(say(f"{target}：{count} 件", f"{target}: {count} answers"))

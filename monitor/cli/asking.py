@@ -71,7 +71,7 @@ def open_to_ask(store: str) -> Engine:
     """
     file = file_of(store)
     if file is None or file.exists() or not _may_come(file):
-        return open_store(store, known=True)
+        return open_store(store, asks=True)
     tell(*not_there(file))
     return open_store("sqlite://")
 

@@ -31,7 +31,7 @@ def verify(
     against them.
     """
     exported = _exported(against) if against is not None else []
-    with looking(open_store(store, known=True)) as s:
+    with looking(open_store(store, asks=True)) as s:
         told = list(entries(s))
         wrong = faults(s, exported)
     for fault in wrong:
@@ -84,7 +84,7 @@ def export(
     store: Store = DATABASE,
 ) -> None:
     """Write the log of decisions, each with its hash and that of the one before."""
-    with looking(open_store(store, known=True)) as s:
+    with looking(open_store(store, asks=True)) as s:
         lines = [json.dumps(entry, ensure_ascii=False, sort_keys=True) for entry in entries(s)]
     target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     echo(say(f"{target}：{len(lines)} 条", f"{target}: {len(lines)} entries"))

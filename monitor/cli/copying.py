@@ -45,7 +45,7 @@ def copy_store(
     Until all is there, no other command works on the target.
     """
     now, moved = datetime.now(UTC), Moved(0, {})
-    source, other = open_store(store, known=True), open_store(target, half=True)
+    source, other = open_store(store, asks=True), open_store(target, half=True)
     if source.url == other.url:
         end(2, "目标就是源数据库", "the target is the source")
     refuse_watched(source, now)

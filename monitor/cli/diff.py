@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from nianbao.monitor.as_archived import names_in
 from nianbao.monitor.cli.asking import asking, one_unit
 from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import one_of, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Config, Store
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.judging import passages_of
+from nianbao.monitor.names_of_then import names_in
 from nianbao.monitor.standing import BEIJING
 from nianbao.parser.private import masked
 from nianbao.storage.archive import Archived, versions

@@ -14,7 +14,7 @@ from nianbao.monitor.cli.exits import tell
 from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, stream
-from nianbao.monitor.ledger.there import Kept, There
+from nianbao.monitor.ledger.there import There, there_of
 from nianbao.storage.queries import Passages, passages
 
 FOUND = (
@@ -56,11 +56,10 @@ def _summary(count: int) -> str:
 def _places(asked: Asked, text: str, year: int | None) -> Iterator[dict[str, Any]]:
     """Each place where a text stands, as it is found."""
     bare = "".join(text.split())
-    kept = Kept(asked.s, asked.scope, year)
     for report in passages(asked.s, asked.scope, text, year):
         for line in report.lines:
             if bare in line:
-                there = kept.there(report.unit.id, report.year, report.number, report.seen)
+                there = there_of(report.gone, report.number, report.seen)
                 yield _row(report, _around(line, bare), asked.names[report.unit.county], there)
 
 

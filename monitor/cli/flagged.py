@@ -45,7 +45,7 @@ def flagged(
     with asking(store, config, county, year, as_of) as asked:
         of = (asked.s, asked.scope, asked.year, asked.now, asked.registry)
         facts = findings_told(*of, severities, rule or (), past=bool(as_of))
-        facts = [finding for finding in facts if waived or finding.verdict != "waived"]
+        facts = [finding for finding in facts if waived or finding.is_held]
         rows = [flagged_row(finding, asked.names[finding.county]) for finding in facts]
         shown = [_shown(finding, asked.names[finding.county]) for finding in facts]
         heads = (

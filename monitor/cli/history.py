@@ -10,6 +10,7 @@ from nianbao.monitor.cli.asking import asking, for_eyes, one_unit
 from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.ledger.happened import doubted
 from nianbao.monitor.paper.sentences import history_row, what
 from nianbao.storage.queries import events
 from nianbao.storage.scope import of_unit
@@ -29,7 +30,7 @@ def history(
     """
     with asking(store, config) as asked:
         own = one_unit(asked, unit)
-        happened = events(asked.s, of_unit(own.id, own.county))
+        happened = doubted(asked.s, events(asked.s, of_unit(own.id, own.county)))
     rows = [history_row(event) for event in happened]
     shown = [
         (for_eyes(row["at"]), row["unit"], str(row["year"] or ""), what(event, current()))

@@ -55,7 +55,7 @@ def backup(
     """Everything in one file, while the daemon works: database, evidence, the counties' files,
     nianbao.toml. Its every byte is read again before it has its name.
     """
-    engine = open_store(store, known=True)
+    engine = open_store(store, asks=True)
     if why := is_emptied(engine, evidence):
         end(2, why)
     with _progress() as told:

@@ -27,8 +27,7 @@ from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.ledger.first_look import late_look_for
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.year import year_of
-from nianbao.monitor.paper.doors import door_for
-from nianbao.monitor.paper.letter import Door
+from nianbao.monitor.paper.doors import Door, door_for
 from nianbao.monitor.paper.letters import Letter, Manner, NoLetterError, letter_due
 from nianbao.monitor.settings import Web
 from nianbao.storage.audit import HERE

@@ -42,6 +42,7 @@ from nianbao.monitor.cli.visiting import (
     whose,
 )
 from nianbao.monitor.cli.watching import tell_problems
+from nianbao.monitor.ledger.happened import doubted
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import names_in
 from nianbao.monitor.manners import manners, now
@@ -144,7 +145,7 @@ def look(
     tell_problems(progress.problems)
     with looking(place.engine) as s:
         looks = looks_since(s, columns, begun)
-        happened = events(s, of_unit(own.id, own.county), begun)
+        happened = doubted(s, events(s, of_unit(own.id, own.county), begun))
     _show(
         place, Answer(own, of, before, line_now(place, own, of), looks, happened), as_json=as_json
     )

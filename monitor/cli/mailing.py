@@ -13,7 +13,7 @@ import typer
 from sqlalchemy import Engine
 
 from nianbao.monitor.cli.asking import AsOf, moment_of, open_to_ask, refuse_unknown_day
-from nianbao.monitor.cli.exits import end
+from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import (
     COUNTIES,
@@ -28,7 +28,9 @@ from nianbao.monitor.cli.places import (
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.ledger.scope import Registry, ScopeError
+from nianbao.monitor.mail.meant import nobodies, without
 from nianbao.monitor.mail.outbox import MailError, deliver
+from nianbao.monitor.mail.renewing import renewed
 from nianbao.monitor.mail.trial import send, trial
 from nianbao.monitor.mail.weekly import queue_digests
 from nianbao.monitor.settings import Recipient, Settings
@@ -110,8 +112,13 @@ def can_show(file: Path) -> bool:
 
 
 def _send_what_is_due(engine: Engine, told: Settings, registry: Registry) -> None:
+    with looking(engine) as s:
+        left_out = nobodies(s, told, registry)
+    told = without(told, left_out)
     queued = queue_digests(engine, told, registry, datetime.now(UTC))
-    result = deliver(engine, told.mail, told.password, lambda: datetime.now(UTC))
+    clock = lambda: datetime.now(UTC)  # noqa: E731
+    anew = renewed(engine, told, registry, clock)
+    result = deliver(engine, told.mail, told.password, clock, anew=anew)
     sent, left, refused = result.sent, result.waiting, result.refused
     echo(
         say(
@@ -119,8 +126,12 @@ def _send_what_is_due(engine: Engine, told: Settings, registry: Registry) -> Non
             f"{queued} queued, {sent} sent, {left} waiting, {refused} refused",
         )
     )
+    for each in left_out:
+        tell(each.zh, each.en)
     if result.waiting or result.refused:
         end(1, "原因见 nianbao outbox", "see `nianbao outbox`")
+    if left_out:
+        raise typer.Exit(2)
 
 
 def _send(told: Settings, address: str, body: bytes) -> None:

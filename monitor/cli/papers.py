@@ -19,6 +19,7 @@ from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.tables import Form, Format, Output, show
 from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.files import MOST_TABLE, bytes_in
+from nianbao.monitor.ledger.decided import with_decisions
 from nianbao.monitor.ledger.present import lines_at, lines_now
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.export import Asked as Exported
@@ -32,6 +33,7 @@ from nianbao.monitor.paper.office_ledger import (
     compare,
     entries_in,
 )
+from nianbao.monitor.paper.sentences import waiver_of
 
 
 def ledger(
@@ -127,6 +129,7 @@ COLUMNS = (
     "proof",
     "url",
     "where",
+    "waived",
 )
 VERDICTS: dict[Verdict, tuple[str, str]] = {
     "agreed": ("一致", "agreed"),
@@ -159,6 +162,7 @@ def compare_ledger(
     with asking(store, config, county, year, as_of, files_needed=True) as asked:
         answer = lines_at if as_of else lines_now
         lines = answer(asked.s, asked.scope, asked.year, asked.now, asked.registry)
+        lines = with_decisions(asked.s, lines, asked.now if as_of else None)
         try:
             entries = entries_in(bytes_in(file, MOST_TABLE), file.name, asked.year)
         except OfficeLedgerError as error:
@@ -185,10 +189,16 @@ def compare_ledger(
         raise typer.Exit(3)
 
 
+def _why(compared: Compared) -> tuple[str, str]:
+    """With a person's decision that where it stands is not held against it."""
+    zh, en = waiver_of(compared.line) if compared.line is not None else ("", "")
+    return compared.zh + zh, compared.en + en
+
+
 def _row(compared: Compared, names: Mapping[str, str]) -> dict[str, Any]:
     line, entry = compared.line, compared.entry
     row: dict[str, Any] = dict.fromkeys(COLUMNS)
-    row |= {"verdict": compared.verdict, "why": compared.zh}
+    row |= {"verdict": compared.verdict, "why": _why(compared)[0]}
     if entry is not None:
         row |= {"county": entry.county, "unit": entry.unit}
         row |= {"theirs": entry.said, "where": entry.where}
@@ -196,6 +206,7 @@ def _row(compared: Compared, names: Mapping[str, str]) -> dict[str, Any]:
         row |= {"county": names[line.county], "unit": line.name, "code": line.unit}
         row |= {"standing": line.standing.name, "confirmed": line.standing.confirmed}
         row |= {"proof": line.proof, "url": line.url}
+        row["waived"] = line.waived or None
         row["printed"] = line.printed.isoformat() if line.printed else None
         row["first_seen"] = line.sighted.isoformat() if line.sighted else None
     return row
@@ -210,5 +221,5 @@ def _shown(compared: Compared, names: Mapping[str, str]) -> tuple[str, ...]:
         row["unit"] or "",
         row["theirs"] or "",
         seen,
-        say(compared.zh, compared.en),
+        say(*_why(compared)),
     )

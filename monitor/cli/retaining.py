@@ -43,7 +43,7 @@ def manifest(
     whether its bytes are there.
     """
     archive = Evidence(evidence)
-    with looking(open_store(store, known=True)) as s:
+    with looking(open_store(store, asks=True)) as s:
         known = pieces(s)
     there, gone = set(archive.names()), set(archive.tombstones())
     with target.open("w", encoding="utf-8-sig", newline="") as file:
@@ -97,7 +97,8 @@ def delete(
         )
     if not who and not try_it:
         end(2, "请注明决定人 --who", "who decides? --who")
-    engine, archive, now = open_store(store, known=True), Evidence(evidence), datetime.now(UTC)
+    engine, archive = open_store(store, known=True, asks=try_it), Evidence(evidence)
+    now = datetime.now(UTC)
     before = months_before(now, kept)
     if try_it:
         with looking(engine) as s:

@@ -266,7 +266,7 @@ def settle(
     store: Store = DATABASE,
 ) -> None:
     """Decide what a link is. It is read at the next sweep, and the decision is kept."""
-    engine, now = open_store(store, known=True), datetime.now(UTC)
+    engine, now = open_store(store, known=True, asks=preview), datetime.now(UTC)
     said = Said(unit, year, not_a_report, is_it, dead_link, undo)
     try:
         if preview:

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
@@ -37,6 +37,7 @@ from nianbao.monitor.cli.publishing import refuse_unknown
 from nianbao.monitor.engine.carriers import jobs_of
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.logs import log, log_to
+from nianbao.monitor.manners import now
 from nianbao.monitor.settings import Settings, Web
 from nianbao.monitor.sign_in import faults
 from nianbao.monitor.web.serving import base_of, few_arenas, is_loopback, server_of
@@ -91,7 +92,7 @@ def web(
         refuse_unknown(registry, settings.public)
     files = Files(config, settings.deadlines)
     engine = open_store(store, known=not is_first)
-    parts = engine, Evidence(evidence), files, _now, current()
+    parts = engine, Evidence(evidence), files, now, current()
     jobs = jobs_of(settings, engine)
     _serve(Site(*parts, names=where.names, settings=settings, jobs=jobs), where)
 
@@ -123,10 +124,6 @@ def _is_first(counties: Path, here: Settings) -> bool:
     """Whether nothing was set up yet. A folder that is named and not there is a mistake."""
     is_meant = counties.is_dir() or counties == Path(here.counties)
     return is_meant and not any(counties.glob("*.yaml"))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _show_demo(folder: Path, where: Where) -> None:

@@ -14,6 +14,7 @@ from nianbao.monitor.cli.places import COUNTIES, DATABASE, EVIDENCE, Archive, Co
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.standings import where_it_stands
 from nianbao.monitor.cli.whole import write_whole
+from nianbao.monitor.ledger.decided import with_decisions
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.paper.evidence import PROVABLE, sheet_of
@@ -76,7 +77,8 @@ def _line(asked: Asked, own: UnitRef) -> Line:
     if lines[0].standing.name not in PROVABLE:
         zh, en = where_it_stands(lines[0])
         end(1, f"没有可以证明的事项：{zh}", f"there is nothing to prove: {en}")
-    return lines[0]
+    (line,) = with_decisions(asked.s, lines[:1], asked.now if asked.asked is None else None)
+    return line
 
 
 def _sheet(asked: Asked, own: UnitRef, line: Line, archive: Evidence) -> Sheet | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -14,12 +15,14 @@ from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.places import COUNTIES, DATABASE, Config, Store
 from nianbao.monitor.cli.tables import Form, Format, Output, show
+from nianbao.monitor.ledger.decided import with_decisions
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, lines_now
-from nianbao.monitor.ledger.words import QUALITIES, of_stood
+from nianbao.monitor.ledger.words import of_stood
 from nianbao.monitor.paper.rows import STANDING
 from nianbao.monitor.paper.rows import row_of as row_of
 from nianbao.monitor.paper.sentences import where_it_stands as where_it_stands
+from nianbao.monitor.paper.sentences import with_waiver
 from nianbao.monitor.standing import StandingName
 from nianbao.storage.scope import Scope
 from nianbao.storage.standings import Stood
@@ -143,9 +146,15 @@ def _tell_others(asked: Asked, wanted: Sequence[StandingName]) -> None:
     """Who asks of one unit is told where it stands, whatever was asked."""
     singles = Scope((), asked.scope.units, asked.scope.of_units)
     own = (asked.s, singles, asked.year, asked.now, asked.registry)
-    for line in lines_at(*own, asked=asked.asked):
+    lines = with_decisions(asked.s, lines_at(*own, asked=asked.asked), _then(asked))
+    for line in lines:
         if line.standing.name not in wanted:
             tell(*where_it_stands(line))
+
+
+def _then(asked: Asked) -> datetime | None:
+    """The end of the day that is asked about, where it is over."""
+    return asked.now if asked.asked is None else None
 
 
 def counted(counts: Mapping[Stood, int]) -> str:
@@ -159,16 +168,17 @@ def counted(counts: Mapping[Stood, int]) -> str:
 
 def _lines(asked: Asked, as_of: str, wanted: Sequence[StandingName]) -> list[Line]:
     answer = lines_at if as_of else lines_now
-    return answer(asked.s, asked.scope, asked.year, asked.now, asked.registry, wanted)
+    lines = answer(asked.s, asked.scope, asked.year, asked.now, asked.registry, wanted)
+    return with_decisions(asked.s, lines, asked.now if as_of else None)
 
 
 def _shown(line: Line, county: str) -> tuple[str, ...]:
-    lang, stands = current(), line.standing
+    lang = current()
     return (
         county,
         line.name,
         line.word.said(lang),
-        QUALITIES[line.quality].said(lang),
-        str(stands.days or ""),
-        say(stands.zh, stands.en),
+        line.quality_word.said(lang),
+        str(line.days_told or ""),
+        say(*with_waiver(line)),
     )

@@ -16,6 +16,7 @@ from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.whole import whole
 from nianbao.monitor.paper.rows import Row, as_csv, as_json, for_spreadsheets
 
 
@@ -77,7 +78,8 @@ def stream(
     if form == Form.xlsx:
         if output is None:
             end(2, "xlsx 请用 --output 指定文件", "xlsx needs --output")
-        load("workbook:write")(counted, columns, output)  # openpyxl takes longer than the answer
+        with whole(output) as file:
+            load("workbook:write")(counted, columns, file)
     elif form == Form.table and output is None:
         _print_table(heads, counted, shown)
         Screen().print(summary(counted.count))

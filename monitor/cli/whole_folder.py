@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
+
+try:
+    import fcntl
+except ImportError:  # there nobody can remove what another one has open
+    fcntl = None  # type: ignore[assignment]
 
 MARK = ".nianbao-site"  # names every file that we wrote
 EXCHANGE = 2
@@ -52,7 +56,7 @@ def whole_folder(target: Path) -> Iterator[Folder]:
     beside = Path(tempfile.mkdtemp(prefix=_prefix(place), dir=place.parent))
     try:
         with (beside / MARK).open("w", encoding="utf-8") as mark:
-            fcntl.flock(mark, fcntl.LOCK_EX)  # while it is written
+            _lock(mark)  # while it is written
             folder = Folder(beside, set())
             yield folder
             mark.write("".join(f"{path}\n" for path in sorted(folder.paths)))
@@ -131,8 +135,13 @@ def _clear(place: Path) -> None:
                 os.rename(left, place)
                 continue
             with (left / MARK).open("rb") as mark:
-                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _lock(mark, at_once=True)
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _lock(mark: IO[Any], *, at_once: bool = False) -> None:
+    if fcntl is not None:
+        fcntl.flock(mark, fcntl.LOCK_EX | (fcntl.LOCK_NB if at_once else 0))
 
 
 def _umask() -> int:

@@ -1,4 +1,4 @@
-"""Rows as a workbook, where a command writes one: openpyxl takes longer than most answers."""
+"""Rows as a workbook, where a command writes one."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from nianbao.crawler.states import STATES
 from nianbao.crawler.sweep import Progress as Swept
 from nianbao.monitor.engine.jobs import JobError, Progress, Tell
 from nianbao.monitor.engine.where import Where, halves
+from nianbao.monitor.ledger.happened import doubted
 from nianbao.monitor.paper.sentences import what
 from nianbao.monitor.sweeping import look_again
 from nianbao.parser.private import masked
@@ -68,7 +69,7 @@ def look_now(
         raise JobError(*halves(str(error))) from None
     with looking(engine) as s:
         looks = looks_since(s, meant or known, begun)
-        happened = events(s, of_county(entry.code), begun)
+        happened = doubted(s, events(s, of_county(entry.code), begun))
     return {
         "looks": [_look_row(each) for each in looks],
         "columns": len(meant or known),

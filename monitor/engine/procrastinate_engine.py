@@ -13,7 +13,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from procrastinate.exceptions import JobAborted, ProcrastinateException
 from procrastinate.jobs import Job as Carried
 from procrastinate.retry import BaseRetryStrategy
 from procrastinate.schema import SchemaManager
+from procrastinate.worker import Worker as Carrier
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -51,6 +52,8 @@ from nianbao.storage.jobs import (
     by_token,
     count_waiting,
     forget_old,
+    had_by,
+    hand_back,
     note,
     note_asked,
     open_locks,
@@ -234,6 +237,7 @@ class Worker:
     concurrency: int = 2
     clock: Callable[[], datetime] = _now
     _stop: bool = field(default=False, init=False)
+    _at: set[int] = field(default_factory=set, init=False)  # the jobs that are being done here
 
     def run(self) -> None:
         make_ready(self.engine)
@@ -268,9 +272,9 @@ class Worker:
     async def _work(self) -> None:
         app = self.app()
         async with app.open_async():
-            named: dict[str, Any] = {"queues": [*self.queues]} if self.queues else {}
-            await app.run_worker_async(
-                **named,
+            carrier: Any = Carrier(
+                app,
+                [*self.queues] or None,
                 concurrency=self.concurrency,
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=PATIENCE,
@@ -279,6 +283,35 @@ class Worker:
                 fetch_job_polling_interval=2.0,
                 abort_job_polling_interval=2.0,
             )
+            minding = asyncio.create_task(self._mind(carrier))
+            try:
+                await carrier.run()
+            finally:
+                minding.cancel()
+
+    async def _mind(self, carrier: Carrier) -> None:
+        """Where the database did not answer when a job was taken or ended, it has it that we are at
+        it still: nobody would take it up as long as we live.
+        """
+        lost: set[int] = set()
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            if carrier.worker_id is not None:
+                try:
+                    lost = await asyncio.to_thread(self.hand_back, carrier.worker_id, lost)
+                except SQLAlchemyError as error:
+                    told = {"error": f"{type(error).__name__}: {error}"}
+                    log.warning("worker", extra={"told": told})
+
+    def hand_back(self, worker: int, lost: Collection[int]) -> set[int]:
+        """What we were not at the last time either waits again; what else we are not at may just
+        have been taken, or be about to end.
+        """
+        now = had_by(self.engine, worker) - self._at
+        if again := now.intersection(lost):
+            log.warning("jobs taken up again", extra={"told": {"jobs": sorted(again)}})
+            hand_back(self.engine, worker, again)
+        return now - again
 
     def app(self) -> App:
         url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -294,8 +327,18 @@ class Worker:
 
     def _do(self, kind: Kind, context: JobContext, **arguments: Any) -> None:
         """One job, in a thread. What it raises is what procrastinate goes by."""
-        number, begun = context.job.id, time.monotonic()
+        number = context.job.id
         assert number is not None  # it was fetched
+        self._at.add(number)
+        try:
+            self._do_now(kind, context, number, arguments)
+        finally:
+            self._at.discard(number)
+
+    def _do_now(
+        self, kind: Kind, context: JobContext, number: int, arguments: Mapping[str, Any]
+    ) -> None:
+        begun = time.monotonic()
         lock = (context.job.queueing_lock or "").partition(":")[2]
         given = {**arguments, **self.own}
         job = Job(str(number), kind.name, lock, given, self.clock(), "running")

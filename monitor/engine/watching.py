@@ -31,7 +31,7 @@ def work_of(where: Where) -> Work:
         if where.store not in _engines:
             _engines[where.store] = where.engine()
         engine = _engines[where.store]
-    work = Work(engine, where.settings, Path(where.counties), where.clock)
+    work = Work(engine, where.settings, Path(where.counties), where.clock, program=where.program)
     work.reload()
     return work
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from nianbao.storage.hosts import Hosts, hosts_of
 from nianbao.storage.registry import ConfigError, load_counties
 from nianbao.storage.store import StoreError, file_of, open_store
 
+COMMAND = (sys.executable, "-P", "-m", "nianbao.monitor.cli")  # ours, as a process of its own
 RETRIES = 1  # of a request, while a person waits
 
 
@@ -35,6 +37,7 @@ class Where:
     deadlines: Mapping[str, str]
     settings: Settings
     ahead: float = 0.0  # seconds by which its clock is ahead, as a demonstration's is behind
+    program: Sequence[str] = COMMAND  # by what sweeps are begun
 
     def clock(self) -> datetime:
         return wall_clock() + timedelta(seconds=self.ahead)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from nianbao.crawler.states import STATES
 from nianbao.monitor.ledger.age import is_old
 from nianbao.monitor.ledger.scope import Registry
-from nianbao.monitor.ledger.words import Word, by_hand, of_stood
+from nianbao.monitor.ledger.words import NOTHING_ASKED, Word, by_hand, of_quality, of_stood
 from nianbao.monitor.rules.watched import Look as RuleLook
 from nianbao.monitor.rules.watched import Watched
 from nianbao.monitor.standing import Look, Seen, Standing, day_in_beijing, standing
@@ -62,6 +62,8 @@ class Line:
     proofs: tuple[Proven, ...] = field(default=(), compare=False)
     # The latest proven look where its report must be.
     looked: datetime | None = field(default=None, compare=False)
+    # Why a person decided that where it stands is not held against it (`decided.py`).
+    waived: str = field(default="", compare=False)
 
     @property
     def is_published(self) -> bool:
@@ -72,6 +74,16 @@ class Line:
     def word(self) -> Word:
         """Its standing, as it is told to anybody."""
         return of_stood(self.standing.name, confirmed=self.standing.confirmed)
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether its report has faults, and it need not publish one."""
+        return self.quality == "flagged" and self.standing.name == "exempt"
+
+    @property
+    def quality_word(self) -> Word:
+        """Its quality, as it is told to anybody."""
+        return NOTHING_ASKED if self.asks_nothing else of_quality(self.quality)
 
     @property
     def is_accused(self) -> bool:
@@ -89,6 +101,11 @@ class Line:
         return self.standing.name == "missing" and not self.standing.confirmed
 
     @property
+    def days_told(self) -> int:
+        """By how many days it is late, as far as that may be told: one look alone tells of none."""
+        return self.standing.days if self.standing.confirmed else 0
+
+    @property
     def first_day(self) -> date | None:
         """The printed day, or the one on which it was first seen, whichever is earlier."""
         if self.sighted is None:
@@ -97,19 +114,23 @@ class Line:
         return min(known)
 
 
-def line_of(facts: UnitFacts, registry: Registry, year: int, now: datetime) -> Line | None:
+def line_of(
+    facts: UnitFacts, registry: Registry, year: int, now: datetime, *, present: bool = False
+) -> Line | None:
     """None where nothing was due: the unit was not there, or nobody knows its deadline for want
     of a file. Until when a unit is there is told by the store, which knows since when the file
-    says so.
+    says so; at `present` by the file too, whenever it was last looked at.
     """
     county = registry.county(facts.county)
     if county is None:
         return None
     entry = entry_of(county, facts.unit, facts.name)
-    had = registry.had(county, facts.unit, facts.name) if entry is None else None
+    had = registry.had(county, facts.unit, facts.name)
     policy = registry.policy(county, facts.unit, facts.name, year, facts.kind)
     deadline = policy.last_day(year)
-    if had is False or not _is_due(facts, entry, year, deadline, now, had=had is True):
+    if had is False or not _is_due(
+        facts, entry, year, deadline, now, had=had is True, present=present
+    ):
         return None
     stands = standing(_seen(facts), policy, year, now)
     who = "、".join(_hands(facts, stands))
@@ -149,6 +170,7 @@ def _is_due(
     now: datetime,
     *,
     had: bool,
+    present: bool,
 ) -> bool:
     """By the store; and of a day after the last look, by the file too: whom it has closed since is
     accused no longer.
@@ -157,8 +179,8 @@ def _is_due(
     looked = max((day_in_beijing(look.at) for look in facts.looks), default=None)
     if not known or not is_there(facts.since, facts.until, year, deadline):
         return False
-    of_then = looked is not None and day_in_beijing(now) <= looked
-    if entry is None or facts.closed_later or of_then:
+    of_then = not present and looked is not None and day_in_beijing(now) <= looked
+    if entry is None or facts.span_moved or of_then:
         return True
     return is_there(date_or_none(entry.since), date_or_none(entry.until), year, deadline)
 
@@ -175,12 +197,15 @@ def _seen(facts: UnitFacts) -> Seen:
         ],
         exempt=facts.exempt,
         in_doubt=facts.in_doubt,
+        doubt_days=facts.doubt_days,
         reprinted=facts.reprinted,
         dead=facts.dead,
         covered=facts.covered,
         unshown=facts.unshown,
         still=facts.still,
         one_look=facts.one_look,
+        unshown_before=facts.unshown_before,
+        still_before=facts.still_before,
     )
 
 
@@ -254,7 +279,7 @@ def watched_of(line: Line, facts: UnitFacts, now: datetime, changes: int) -> Wat
         column=column,
         expected_column=own,
         copies_differ=facts.copies_differ,
-        withdrawn=_day(facts.withdrawn),
+        withdrawn=_day(facts.withdrawn) if line.standing.name in TAKEN_OUT else None,
         changed=_day(last.seen) if last is not None and edited else None,
         changes=changes,
         failures=facts.failures,

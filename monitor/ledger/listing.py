@@ -113,7 +113,7 @@ def findings_after(
         told = findings_told(s, part.scope, year, now, registry, severities, rules)
         for each in sorted(told, key=place_of):
             is_behind = after is None or place_of(each) > after
-            if is_behind and (waived or each.verdict != "waived"):
+            if is_behind and (waived or each.is_held):
                 found.append(each)
         looked += len(part.scope.whole.prefixes)
         if len(found) >= most:

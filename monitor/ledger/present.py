@@ -33,8 +33,11 @@ from nianbao.storage.standings import (
     has_rows,
     policy_marks,
     rows_of,
+    settled_since,
+    without,
     without_rows,
 )
+from nianbao.storage.transfers import was_at
 from nianbao.storage.units import is_there
 
 
@@ -80,6 +83,23 @@ def lines_asked(
     anew = lines_at(s, part, year, now, registry, asked=now) if owing else []
     whole = {line.unit: line for line in anew}
     return [whole.get(line.unit, line) for line in lines]
+
+
+def lines_then(
+    s: Session, scope: Scope, year: int, then: datetime, registry: Registry, lines: Sequence[Line]
+) -> list[Line]:
+    """Where each unit stood at a time not long ago; `lines`: where it stands now.
+
+    Who is written down as on time since then or longer was so: that line is the one of now. All
+    others are worked out from what was known then.
+    """
+    kept = settled_since(s, scope, year, then) if not was_at(s, then) else set()
+    settled = {x.unit: x for x in lines if x.unit in kept and x.standing.name == "on_time"}
+    rest = without(s, scope, settled.keys()) if settled else scope
+    if not settled or len(rest.units) > FEW:
+        return lines_at(s, scope, year, then, registry)
+    worked_out = lines_at(s, rest, year, then, registry) if rest else []
+    return [*settled.values(), *worked_out]
 
 
 class Counts(NamedTuple):
@@ -155,7 +175,7 @@ def _anew(
     wanted: Collection[StandingName],
 ) -> list[Line]:
     """Where each unit stands, worked out from all that is known."""
-    lines = _lines_of(unit_facts(s, scope, year, now=now), year, now, registry)
+    lines = _lines_of(unit_facts(s, scope, year, now=now), year, now, registry, present=True)
     return [line for line in lines if not wanted or line.standing.name in wanted]
 
 
@@ -179,13 +199,14 @@ def lines_of_years(
         known = facts_of_years(s, scope, years, now)
     if asked is None:
         registry = registry_at(s, scope, registry, now)
-    return {year: _lines_of(known[year], year, now, registry) for year in years}
+    present = asked is not None
+    return {year: _lines_of(known[year], year, now, registry, present=present) for year in years}
 
 
 def _lines_of(
-    known: Iterable[UnitFacts], year: int, now: datetime, registry: Registry
+    known: Iterable[UnitFacts], year: int, now: datetime, registry: Registry, *, present: bool
 ) -> list[Line]:
-    lines = (line_of(facts, registry, year, now) for facts in known)
+    lines = (line_of(facts, registry, year, now, present=present) for facts in known)
     return [line for line in lines if line is not None]
 
 

@@ -92,9 +92,7 @@ class Registry:
         entry = entry_of(county, unit, name)
         held, above = self._rules(county)
         if held is not county:
-            called = [name, *([entry.name, *_former(entry)] if entry is not None else [])]
-            then = (entry_of(held, unit, each) for each in called)
-            entry = next((each for each in then if each is not None), None)
+            entry = _then(held, unit, name, entry)
         named = entry.name if entry is not None else name
         return policy_of(held, named, year, above, kind=kind)
 
@@ -105,7 +103,7 @@ class Registry:
         held = self.held.get(county.code)
         if held is None or not held.is_of_then:
             return None
-        return entry_of(held.county, unit, name) is not None
+        return _then(held.county, unit, name, entry_of(county, unit, name)) is not None
 
     def _rules(self, county: CountyEntry) -> tuple[CountyEntry, Mapping[str, str]]:
         held = self.held.get(county.code)
@@ -151,6 +149,13 @@ class Registry:
         return [county for code in codes if (county := self.county(code)) is not None]
 
 
+def _then(held: CountyEntry, unit: str, name: str, now: UnitEntry | None) -> UnitEntry | None:
+    """A unit in what the file said then, by the name that the store has or those it has now."""
+    called = [name, *([now.name, *_former(now)] if now is not None else [])]
+    then = (entry_of(held, unit, each) for each in called)
+    return next((each for each in then if each is not None), None)
+
+
 def _former(entry: UnitEntry) -> list[str]:
     """Its names of before, the latest first."""
     return [old.name for old in sorted(entry.former, key=lambda old: old.until, reverse=True)]
@@ -184,7 +189,7 @@ def scope_of(
         return EVERYTHING.cut(registry.scope)
     known = county_names(s) | registry.names if known is None else known
     known = _seen_by(registry, known)
-    parts = [_one(s, words, known, registry.scope) for words in said]
+    parts = [_one(s, words, known, registry) for words in said]
     prefixes = dict.fromkeys(prefix for part in parts for prefix in part.prefixes)
     counties: dict[str, str] = {}  # by their units
     for part in parts:
@@ -200,7 +205,7 @@ def _seen_by(registry: Registry, known: Mapping[str, str]) -> Mapping[str, str]:
     return {code: name for code, name in known.items() if registry.scope.touches(code)}
 
 
-def _one(s: Session, words: str, known: Mapping[str, str], seen: Scope = EVERYTHING) -> Scope:
+def _one(s: Session, words: str, known: Mapping[str, str], registry: Registry) -> Scope:
     level, colon, name = words.replace("：", ":").partition(":")
     if not colon:
         level, name = "", words
@@ -212,7 +217,7 @@ def _one(s: Session, words: str, known: Mapping[str, str], seen: Scope = EVERYTH
     if not name:
         raise ScopeError(f"“{words}”没有写地方", f"“{words}” names no place")
     if level == "unit" or (not level and re.fullmatch(r"\d{9}|\d{6}-.+", name)):
-        unit = unit_of(s, name, seen)
+        unit = unit_of(s, name, registry=registry)
         return of_unit(unit.id, unit.county)
     codes = counties_of(name, known, level)
     if not codes:

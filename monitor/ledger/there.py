@@ -54,10 +54,14 @@ class Kept:
 
     def there(self, unit: str, year: int, number: int, seen: datetime) -> There:
         """`number`: of its latest version, which is so since it was `seen`."""
-        found = self.gone.get((unit, year))
-        return There(
-            found.kind if found is not None else "there",
-            day_in_beijing(found.at) if found is not None else None,
-            number,
-            day_in_beijing(seen) if number > 1 else None,
-        )
+        return there_of(self.gone.get((unit, year)), number, seen)
+
+
+def there_of(found: Gone | None, number: int, seen: datetime) -> There:
+    """`number`: of its latest version, which is so since it was `seen`."""
+    return There(
+        found.kind if found is not None else "there",
+        day_in_beijing(found.at) if found is not None else None,
+        number,
+        day_in_beijing(seen) if number > 1 else None,
+    )

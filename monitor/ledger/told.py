@@ -1,5 +1,5 @@
 """What is wrong with a year's reports, as it is told to anybody: that a unit is late or has
-withdrawn it only where it stands so.
+withdrawn it only where it stands so; nothing against one that is exempt.
 
 A deadline that was changed holds at once; what was found by the one before is written down until
 somebody has watched. Of a day that is over the one holds that held then.
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at, lines_now, moved
 from nianbao.monitor.ledger.scope import Registry
-from nianbao.storage.facts import OF_STANDING
+from nianbao.storage.facts import OF_STANDING, exempt_in
 from nianbao.storage.queries import FindingFacts, findings
 from nianbao.storage.scope import Scope
 
@@ -37,7 +37,10 @@ def findings_told(
     if not past and (anew := scope.within({each.code for each in moved(s, scope, registry)})):
         lines = lines_now(s, anew, year, now, registry)
     stands = {line.unit: OF_STANDING.get(line.standing.name, "") for line in lines}
-    return [each for each in found if not _is_over(each, stands)]
+    told = [each for each in found if not _is_over(each, stands)]
+    units = sorted({each.unit for each in told})
+    free = exempt_in(s, units, year, now if past else None) if units else {}
+    return [each.freed(free[each.unit]) if each.unit in free else each for each in told]
 
 
 def _past(

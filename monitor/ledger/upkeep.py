@@ -123,7 +123,7 @@ def _told(
     registry: Registry, known: Sequence[UnitFacts], year: int, now: datetime
 ) -> Iterator[Told]:
     for facts in known:
-        line = line_of(facts, registry, year, now)
+        line = line_of(facts, registry, year, now, present=True)
         if line is not None:
             yield line, facts
 

@@ -89,6 +89,10 @@ def of_quality(name: Quality) -> Word:
             assert_never(name)
 
 
+# Of a report with faults whose unit need not publish it.
+NOTHING_ASKED = Word("不作要求", "nothing is asked", "F2F2F2", "—")
+
+
 def of_severity(name: Severity) -> Word:
     match name:
         case "error":
@@ -156,6 +160,10 @@ def of_event(name: EventKind) -> Word:
             return Word("已提醒", "alerted")
         case "transferred":
             return Word("划归另一县", "now of another county")
+        case "since":
+            return Word("设立日期有变化", "its first day was changed")
+        case "returned":
+            return Word("重新列入本县文件", "in the county's file again")
         case "until":
             return Word("撤并日期有变化", "its last day was changed")
         case "told":
@@ -190,6 +198,10 @@ SEVERITIES: Mapping[str, Word] = {name: of_severity(name) for name in get_args(S
 VERDICTS: Mapping[str, Word] = {name: of_verdict(name) for name in get_args(State)}
 DECISIONS: Mapping[str, Word] = {name: of_decision(name) for name in get_args(Verdict)}
 EVENTS: Mapping[str, Word] = {name: of_event(name) for name in get_args(EventKind)}
+GONE_IN_DOUBT = Word(
+    "原网址已不可见，是否撤下待核实",
+    "no longer at its address; whether it was taken down can't be told",
+)
 TAKEN_BACK = Word("撤销人工提供", "taken back: brought by a person")
 KINDS: Mapping[str, Word] = {name: of_kind(name) for name in get_args(UnitKind)}
 # Where a fault stands on its way.

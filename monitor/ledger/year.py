@@ -17,7 +17,13 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.present import lines_asked, lines_at, lines_now, lines_of_years
+from nianbao.monitor.ledger.present import (
+    lines_asked,
+    lines_at,
+    lines_now,
+    lines_of_years,
+    lines_then,
+)
 from nianbao.monitor.ledger.rot import Rot, failing
 from nianbao.monitor.ledger.scope import Registry, names_in, registry_at
 from nianbao.monitor.rules.finding import Severity
@@ -258,7 +264,8 @@ def year_of(
     happened = events(s, scope, since, now, ("withdrawn", "restored", "changed"))
     before = None
     if counties_looked_at(s, scope, since):
-        before = counts_of(lines_at(s, scope, year, since, registry))
+        asked_then = s, scope, year, since, registry
+        before = counts_of(lines_then(*asked_then, lines) if present else lines_at(*asked_then))
     columns = portals(s, scope, now, year)
     held = registry if asked is not None else registry_at(s, scope, registry, now)
     ends = {county.code: held.deadline(county, year) for county in registry.meant(scope)}

@@ -5,7 +5,7 @@ First who and what to do, the most urgent first; then the units one by one; then
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.rot import News, Rot, grouped, mending_of, state_of
-from nianbao.monitor.ledger.words import EVENTS, FIRST_LOOK, STANDINGS, Lang, by_hand
+from nianbao.monitor.ledger.words import EVENTS, FIRST_LOOK, GONE_IN_DOUBT, STANDINGS, Lang, by_hand
 from nianbao.monitor.ledger.year import Year
 from nianbao.monitor.mail.picture import progress
 from nianbao.monitor.settings import Office
@@ -430,6 +430,8 @@ def _unit_row(year: Year, line: Line, lang: Lang, *, unit: bool) -> tuple[Cell, 
     told = say("not_seen_yet", lang) if asked else line.word.said(lang)
     if standing.name in ("missing", "late") and standing.confirmed:
         told += say(f"{standing.name}_by", lang, days=standing.days)
+    if line.unit in year.waived:
+        told += say("not_held", lang)
     problems = [_problem(finding, lang) for finding in year.by_unit.get(line.unit, ())]
     if len(problems) > 1:
         problems = _numbered(problems)
@@ -474,12 +476,18 @@ def _new(year: Year, lang: Lang) -> Section:
 
 
 def _changes(year: Year, lang: Lang) -> Section:
-    rows = [_change(year, event, lang) for event in year.changes]
+    unsure = {line.unit for line in year.standing_at("unknown")}
+    rows = [_change(year, event, lang, unsure) for event in year.changes]
     return _section("changes", lang, ("unit", "what", "at"), rows)
 
 
-def _change(year: Year, event: Happened, lang: Lang) -> tuple[Cell, ...]:
-    what = EVENTS[event.kind].said(lang) + by_hand(event.content.get("by_hand", ""), lang)
+def _change(year: Year, event: Happened, lang: Lang, unsure: Collection[str]) -> tuple[Cell, ...]:
+    """Of a unit that is unknown, for a link in doubt may be its report, nobody knows whether it
+    was taken down.
+    """
+    in_doubt = event.kind == "withdrawn" and event.unit in unsure
+    what = (GONE_IN_DOUBT if in_doubt else EVENTS[event.kind]).said(lang)
+    what += by_hand(event.content.get("by_hand", ""), lang)
     if event.kind == "withdrawn" and event.unit in year.waived:
         what += say("not_held", lang)
     return year.called(event.county, event.name), what, _minute(event.at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from sqlalchemy.orm import Session
@@ -15,11 +16,12 @@ from nianbao.monitor.ledger.scope import Registry, names_apart
 from nianbao.monitor.ledger.words import EVENTS, STANDINGS, TAKEN_BACK, Lang, Word, by_hand
 from nianbao.monitor.paper.sentences import why_of
 from nianbao.monitor.standing import due_year
-from nianbao.storage.facts import OF_STANDING, unit_facts, verdicts
+from nianbao.storage.facts import OF_STANDING, exempt_in, unit_facts
 from nianbao.storage.kinds import EventKind
-from nianbao.storage.queries import Happened, events, findings
+from nianbao.storage.queries import Happened, decided_last, events, findings
 from nianbao.storage.registry import CountyEntry, date_or_none
 from nianbao.storage.scope import Scope, of_unit
+from nianbao.storage.standings import rows_of
 from nianbao.storage.units import county_names, is_there
 
 MONTH = timedelta(days=31)
@@ -39,8 +41,12 @@ def atom(s: Session, now: datetime, scope: Scope, asked: str = "", lang: Lang = 
     """Events of the last month, newest first; each entry keeps its id for ever."""
     happened = [event for event in events(s, scope, now - MONTH, now, TOLD) if _is_news(event)]
     happened = [event for event in happened if not _is_of_before(s, event)]
-    names, waived = names_apart(county_names(s)), _waived(s, scope, happened, now)
-    entries = [_entry(event, names[event.county], lang, waived) for event in reversed(happened)]
+    free = _not_asked(s, happened, now)
+    happened = [
+        each for each in happened if each.kind != "withdrawn" or (each.unit, each.year) not in free
+    ]
+    names, decided = names_apart(county_names(s)), _decided(s, scope, happened, now)
+    entries = [_entry(event, names[event.county], lang, decided) for event in reversed(happened)]
     name = "政府信息公开工作年度报告监测" if lang == "zh" else "OGI annual reports"
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
@@ -63,6 +69,21 @@ def _is_news(event: Happened) -> bool:
     return not unconfirmed
 
 
+def _not_asked(s: Session, happened: Iterable[Happened], now: datetime) -> set[tuple[str, int]]:
+    """Units that need not publish, or were not there, each with the year, and those of which it is
+    unknown, as where a link in doubt may be the report: that it is gone is held against nobody.
+    """
+    found: set[tuple[str, int]] = set()
+    gone = [(x.unit, x.county, x.year) for x in happened if x.kind == "withdrawn"]
+    for year in {year for unit, _, year in gone if unit and year}:
+        units = {unit: county for unit, county, of in gone if unit and of == year}
+        scope = Scope((), tuple(units), tuple(units.values()))
+        due = {row.kept.unit for row in rows_of(s, scope, year) if row.kept.name != "unknown"}
+        due -= exempt_in(s, [*units], year, now).keys()
+        found |= {(unit, year) for unit in units.keys() - due}
+    return found
+
+
 def _is_of_before(s: Session, event: Happened) -> bool:
     """Whether it says that a report of a year before the one that was due is missing, whose columns
     nobody had looked at until long after: it may have been there before.
@@ -79,21 +100,31 @@ def _is_of_before(s: Session, event: Happened) -> bool:
 
 USUAL = (1, 31)  # month and day by which reports are due, where nothing else is said
 
-Waived = Mapping[tuple[str, int, str], datetime]
+
+class Decided(NamedTuple):
+    """Of standings, by unit, year and standing: what a person decided not to hold against them,
+    and when somebody last decided or took it back, so that no entry's last change goes back.
+    """
+
+    waived: Collection[tuple[str, int, str]]
+    at: Mapping[tuple[str, int, str], datetime]
 
 
-def _waived(s: Session, scope: Scope, happened: Iterable[Happened], now: datetime) -> Waived:
-    """When a person decided not to hold a standing against a unit, by unit, year and standing."""
+def _decided(s: Session, scope: Scope, happened: Iterable[Happened], now: datetime) -> Decided:
     years = {event.year for event in happened if _stands(event) in OF_STANDING and event.year}
     rules = {rule: name for name, rule in OF_STANDING.items()}
-    found = [
-        each
-        for year in sorted(years)
+    found = {
+        (each.unit, each.year, rules[each.rule])
+        for year in years
         for each in findings(s, scope, year, rules=[*rules], as_of=now)
         if each.verdict == "waived"
-    ]
-    at = {mark: row.at for mark, row in verdicts(s, [x.fingerprint for x in found], now).items()}
-    return {(x.unit, x.year, rules[x.rule]): at[x.fingerprint] for x in found}
+    }
+    last = {
+        (unit, year, rules[rule]): at
+        for year in years
+        for (unit, rule), at in decided_last(s, year, [*rules], now).items()
+    }
+    return Decided(found, last)
 
 
 def _stands(event: Happened) -> str:
@@ -101,21 +132,21 @@ def _stands(event: Happened) -> str:
     return str(event.content["to"]) if event.kind == "standing" else event.kind
 
 
-def _entry(event: Happened, county: str, lang: Lang, waived: Waived) -> str:
+def _entry(event: Happened, county: str, lang: Lang, decided: Decided) -> str:
     what = EVENTS[event.kind]
     if event.kind == "standing":
         what = STANDINGS.get(event.content["to"], NO_LONGER_DUE)
     if event.kind == "brought":
         what = TAKEN_BACK
     told = what.said(lang) + by_hand(_who(event), lang)
-    decided = waived.get((event.unit or "", event.year or 0, _stands(event)))
-    told += NOT_HELD.said(lang) if decided is not None else ""
+    mine = event.unit or "", event.year or 0, _stands(event)
+    told += NOT_HELD.said(lang) if mine in decided.waived else ""
     title = f"{county} {event.name} {event.year}: {told}"
     if lang == "zh":
         title = f"{county}{event.name} {event.year}：{told}"
     return (
         f"<entry><id>urn:nianbao:event:{event.id}</id><title>{escape(title)}</title>"
-        f"<updated>{(decided or event.at).isoformat()}</updated>"
+        f"<updated>{max(event.at, decided.at.get(mine, event.at)).isoformat()}</updated>"
         f"<summary>{escape(why_of(event.content, lang))}</summary></entry>"
     )
 

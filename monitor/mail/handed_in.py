@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from nianbao.crawler.guarded import within
+from nianbao.crawler.bounds import within
 from nianbao.crawler.reading import ChildError, Reader, Reads
 from nianbao.monitor.handing_in import Answer, comments_name, named
 from nianbao.monitor.ledger.scope import Registry, ScopeError, unit_of

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
-from nianbao.crawler.guarded import Bounds, watch, within
+from nianbao.crawler.bounds import Bounds, watch, within
 from nianbao.monitor.mail import traced
 from nianbao.monitor.mail.digest import Composed
 from nianbao.monitor.settings import Mail
@@ -84,6 +84,9 @@ def _fixed_boundaries(mail: EmailMessage, mark: str) -> None:
             part.set_boundary(hashlib.sha256(f"{mark}{n}".encode()).hexdigest()[:40])
 
 
+Anew = Callable[[Due], Due | None]
+
+
 class Sent(NamedTuple):
     sent: int
     waiting: int
@@ -97,17 +100,20 @@ def deliver(
     clock: Callable[[], datetime],
     *,
     pause: Callable[[float], None] = time.sleep,
+    anew: Anew = lambda due: due,
 ) -> Sent:
     """Send what is due. Each mail is marked before it is handed
-    over and again right after."""
+    over and again right after. `anew`: as it is to be sent now; none if it is not."""
     sent = refused = 0
     server: smtplib.SMTP | None = None
     while (due := take_due(engine, clock())) is not None:
         try:
             server = server or connect(mail, password)
+            if (fresh := anew(due)) is None:
+                continue
             with within(SENDING) as bounds:
                 _watched(server, bounds)
-                server.sendmail(mail.sender, [due.recipient], due.body)
+                server.sendmail(mail.sender, [due.recipient], fresh.body)
         except ValueError as error:  # an address or a line that can't be written as mail
             refused += 1
             _later(engine, due, clock(), str(error), lasting=True)

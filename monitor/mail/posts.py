@@ -5,31 +5,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import requests
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 from urllib3.exceptions import HTTPError
 
 from nianbao.crawler.addresses import host_of, joined, split
+from nianbao.crawler.bounds import Bounds, bounded
 from nianbao.crawler.guarded import (
-    Bounds,
     ForbiddenAddressError,
     TooLargeError,
     body_of,
-    bounded,
     guarded_session,
 )
 from nianbao.crawler.networks import is_public, number_of
 from nianbao.monitor.mail import traced
 from nianbao.monitor.mail.channel import Message, Post
 from nianbao.monitor.mail.channels import CHANNELS
-from nianbao.monitor.mail.outbox import Sent, message_id
+from nianbao.monitor.mail.outbox import Anew, Sent
 from nianbao.monitor.settings import Alerts
-from nianbao.storage.outbox import Due, done, later, queue, take_due, waiting
+from nianbao.storage.outbox import Due, done, later, take_due, waiting
 
 SECONDS = 20.0  # for a post in all
 MOST_BYTES = 64 * 1024  # of an answer
@@ -40,29 +37,21 @@ INSIDE = (
 )
 
 
-def queue_posts(
-    s: Session, ways: Alerts, about: str, texts: Sequence[str], now: datetime
-) -> list[tuple[str, str]]:
-    """One for each channel that is configured, in the settings' order: their kinds and ids."""
-    body = json.dumps(list(texts), ensure_ascii=False).encode()
-    queued = []
-    for key in (field.name for field in fields(ways)):
-        if key in CHANNELS and getattr(ways, key):
-            mark = message_id(key, about, key, "")
-            if queue(s, key, key, mark, texts[0], body, now):
-                queued.append((key, mark))
-    return queued
-
-
 def post(
-    engine: Engine, ways: Alerts, clock: Callable[[], datetime], seconds: float = SECONDS
+    engine: Engine,
+    ways: Alerts,
+    clock: Callable[[], datetime],
+    seconds: float = SECONDS,
+    anew: Anew = lambda due: due,
 ) -> Sent:
     """Post what is due. What is not taken is tried again later; what is
-    refused is not; whatever a row raises costs that row."""
+    refused is not; whatever a row raises costs that row. `anew`: as for mails."""
     sent = refused = 0
     while (due := take_due(engine, clock(), posts=True)) is not None:
         try:
-            became = posted(due, ways, seconds)
+            if (fresh := anew(due)) is None:
+                continue
+            became = posted(fresh, ways, seconds)
         except Exception as error:
             # No more than its name: its text may have the address, with its key.
             became = Became(type(error).__name__)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
-from nianbao.crawler.guarded import watch, within
+from nianbao.crawler.bounds import watch, within
 from nianbao.crawler.reading import ChildError, Reader
 from nianbao.monitor.mail.outbox import CONNECTING, MailError
 from nianbao.monitor.settings import Inbox

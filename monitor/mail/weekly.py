@@ -21,14 +21,14 @@ from nianbao.monitor.ledger.scope import Registry, ScopeError, scope_of
 from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.ledger.year import WEEK, Year, deadline_of, year_of
 from nianbao.monitor.mail import traced
+from nianbao.monitor.mail.alerting import queue_posts
 from nianbao.monitor.mail.digest import NOTHING_NEW, Composed, compose, day_of, say
 from nianbao.monitor.mail.linked import county_at, page_at
+from nianbao.monitor.mail.meant import say_nobody
 from nianbao.monitor.mail.outbox import Attachment, build, message_id
-from nianbao.monitor.mail.posts import queue_posts
 from nianbao.monitor.mail.preflight import compose_preflight
-from nianbao.monitor.paper.doors import door_for
+from nianbao.monitor.paper.doors import Door, door_for
 from nianbao.monitor.paper.ledger_workbook import workbook
-from nianbao.monitor.paper.letter import Door
 from nianbao.monitor.settings import Recipient, Settings
 from nianbao.monitor.standing import BEIJING, day_in_beijing, due_year
 from nianbao.storage.outbox import alerted, is_queued, note_alerted, note_told, queue, told_to
@@ -85,9 +85,11 @@ def draft(
     now: datetime | None = None,
     door: str = "",
     since: datetime | None = None,
+    told_before: datetime | None = None,
 ) -> Draft:
     """As of `at`; `now`, where it is to be sent now. `door`: where a unit answers. `since`: what
-    changed is told from then on, if not for a week.
+    changed is told from then on, if not for a week. `told_before`: when this mail was queued
+    first, where it was.
 
     Raises ScopeError where the recipient's scope means nobody.
     """
@@ -96,7 +98,7 @@ def draft(
     unit = bool(scope.units) and not scope.prefixes
     columns = NOTHING_NEW
     if not unit:
-        known = told_to(s, _reader(recipient), at)
+        known = told_to(s, _reader(recipient), told_before or at)
         columns = news(told.failing, told.columns, known, told.ends, at, lasting_of(settings))
     sender, lang = settings.mail.sender, lang_of(recipient)
     page = door or page_at(settings.web.public, scope, recipient.scope, told.year, registry)
@@ -129,10 +131,18 @@ def queue_digests(engine: Engine, settings: Settings, registry: Registry, now: d
     for recipient in recipients_of(settings, registry):
         try:
             count += _queue_digest(engine, settings, registry, recipient, now)
-        except (ValueError, LookupError, TypeError, ScopeError):  # must not cost the others
+        except ScopeError as error:
+            say_nobody("digest", recipient, error)
+        except (ValueError, LookupError, TypeError):  # must not cost the others
             told = {"recipient": recipient.address, "scope": recipient.scope}
             log.exception("digest", extra={"told": told})
     return count
+
+
+def issue_mark(recipient: Recipient, at: datetime, sender: str) -> str:
+    """Of the digest of a day to somebody."""
+    about = f"{at.date()} {recipient.scope} {recipient.lang}"
+    return message_id("digest", about, recipient.address, sender)
 
 
 def _queue_digest(
@@ -143,8 +153,7 @@ def _queue_digest(
         scope = scope_of(s, recipient.scope, registry)
         daily = wants_daily(scope, registry, now)
         at = last_issue(settings, now, daily=daily)
-        about = f"{at.date()} {recipient.scope} {recipient.lang}"
-        mark = message_id("digest", about, recipient.address, sender)
+        mark = issue_mark(recipient, at, sender)
         if now - at > LATEST or is_queued(s, recipient.address, mark):
             return False
         by = at if now - at < LATE else now
@@ -224,7 +233,9 @@ def queue_preflights(engine: Engine, settings: Settings, registry: Registry, now
     for recipient in recipients_of(settings, registry):
         try:
             count += _queue_preflight(engine, settings, registry, recipient, now)
-        except (ValueError, LookupError, TypeError, ScopeError):  # must not cost the others
+        except ScopeError as error:
+            say_nobody("preflight", recipient, error)
+        except (ValueError, LookupError, TypeError):  # must not cost the others
             told = {"recipient": recipient.address, "scope": recipient.scope}
             log.exception("preflight", extra={"told": told})
     return count
@@ -268,12 +279,20 @@ class Alert(NamedTuple):
     keys: Sequence[str] = ()  # of all that it tells, where it is more than one thing
 
 
-def alerts(s: Session, settings: Settings, registry: Registry, now: datetime) -> Iterator[Alert]:
+def alerts(
+    s: Session,
+    settings: Settings,
+    registry: Registry,
+    now: datetime,
+    *,
+    told_before: datetime | None = None,
+) -> Iterator[Alert]:
     """What has to be told at once: a deadline that passed, a report withdrawn, a column that has
-    failed for days, or does no more.
+    failed for days, or does no more. `told_before`: as if nothing had been told since.
     """
     wrong = {portal.portal: portal for portal in crashed(s)}
-    year, today, known = due_year(now), day_in_beijing(now), alerted(s)
+    year, today = due_year(now), day_in_beijing(now)
+    known = alerted(s, before=told_before)
     for county in registry.counties:
         last = registry.last_days(county, year)
         if any(day < today <= day + AFTER for day in last):
@@ -402,20 +421,25 @@ def _queue_alert(
     """Those of the counties that a recipient asked for; units are not told of others."""
     try:
         scope = scope_of(s, recipient.scope, registry)
-    except ScopeError:
-        log.exception("alert", extra={"told": {"recipient": recipient.address}})
+    except ScopeError as error:
+        say_nobody("alert", recipient, error)
         return
     mine = [alert for alert in new if scope.holds(alert.county)]
     if mine:
-        lang = lang_of(recipient)
-        lines = [alert.text[lang] for alert in mine]
-        subject = say("alert_subject", lang, count=len(lines))
-        codes = dict.fromkeys(alert.county for alert in mine)
-        pages = (county_at(settings.web.public, code, due_year(now)) for code in codes)
-        lines += list(filter(None, pages))
+        subject, lines = alert_mail(mine, lang_of(recipient), settings, now)
         about = " ".join(alert.key for alert in mine)
         if mark := _queue_plain(s, "alert", about, recipient, subject, lines, settings, now):
-            traced.queued(s, "alert", mark, codes)
+            traced.queued(s, "alert", mark, dict.fromkeys(alert.county for alert in mine))
+
+
+def alert_mail(
+    mine: Sequence[Alert], lang: Lang, settings: Settings, now: datetime
+) -> tuple[str, list[str]]:
+    """Subject and lines, with the pages where they are shown."""
+    codes = dict.fromkeys(alert.county for alert in mine)
+    pages = (county_at(settings.web.public, code, due_year(now)) for code in codes)
+    subject = say("alert_subject", lang, count=len(mine))
+    return subject, [*(alert.text[lang] for alert in mine), *filter(None, pages)]
 
 
 def _queue_plain(
@@ -429,7 +453,20 @@ def _queue_plain(
     now: datetime,
 ) -> str:
     """The mail's id; none where it was queued before."""
-    sender = settings.mail.sender
+    mark = message_id(kind, about, recipient.address, settings.mail.sender)
+    body = plain(recipient, mark, subject, lines, settings, now)
+    return mark if queue(s, kind, recipient.address, mark, subject, body, now) else ""
+
+
+def plain(
+    recipient: Recipient,
+    mark: str,
+    subject: str,
+    lines: Sequence[str],
+    settings: Settings,
+    now: datetime,
+) -> bytes:
+    """A mail of a few lines, as it is sent."""
     text = "\n".join([*lines, "", settings.office.name, settings.office.contact]).rstrip() + "\n"
     paragraphs = [
         f"<p style='font-size:15px;line-height:24px;'>{escape(line)}</p>"
@@ -438,9 +475,8 @@ def _queue_plain(
     ]
     head = "<!DOCTYPE html><html><head><meta charset='utf-8'></head>"
     page = f"{head}<body>{''.join(paragraphs)}</body></html>"
-    mark = message_id(kind, about, recipient.address, sender)
-    body = build(Composed(subject, text, page, {}), sender, recipient.address, mark, now)
-    return mark if queue(s, kind, recipient.address, mark, subject, body, now) else ""
+    made = Composed(subject, text, page, {})
+    return build(made, settings.mail.sender, recipient.address, mark, now)
 
 
 # ---- reminders
@@ -448,15 +484,18 @@ def _queue_plain(
 
 def queue_reminders(engine: Engine, settings: Settings, registry: Registry, now: datetime) -> int:
     """To units' own recipients, some days before their deadline, if nothing was detected."""
-    words = settings.alerts.reminders.split(",")
-    days = {int(word) for word in words if word.strip().isdigit()}
-    count = 0
+    days, count = reminder_days(settings), 0
     for recipient in settings.recipients if days else ():
         try:
             count += _queue_reminder(engine, settings, registry, recipient, days, now)
-        except ScopeError:
-            log.exception("reminder", extra={"told": {"recipient": recipient.address}})
+        except ScopeError as error:
+            say_nobody("reminder", recipient, error)
     return count
+
+
+def reminder_days(settings: Settings) -> set[int]:
+    words = settings.alerts.reminders.split(",")
+    return {int(word) for word in words if word.strip().isdigit()}
 
 
 def _queue_reminder(
@@ -482,24 +521,35 @@ def _queue_reminder(
         left = (line.deadline - today).days
         if line.standing.name != "awaiting" or left not in days:
             continue
-        before = line.deadline - timedelta(days=min(2, left))
-        named = {
-            "unit": line.name,
-            "year": line.year,
-            "deadline": day_of(line.deadline, lang),
-            "before": day_of(before, lang),
-        }
-        subject, text = say("reminder_subject", lang, **named), say("reminder", lang, **named)
         about = f"{line.unit} {line.year} {left}"
-        mark = message_id("reminder", about, recipient.address, settings.mail.sender)
+        mark = reminder_mark(recipient, line, left, settings.mail.sender)
         with looking(engine) as s:
             if is_queued(s, recipient.address, mark):
                 continue
         door = _door_for(engine, settings, line, now)
-        told = [text, *([say("answer_at", lang), door.address] if door is not None else [])]
+        subject, told = reminder(line, today, lang, door.address if door is not None else "")
         with session(engine) as s:
             of = (recipient, subject, told, settings, now)
             if mark := _queue_plain(s, "reminder", about, *of):
                 traced.queued(s, "reminder", mark, [line.county])
                 count += 1
     return count
+
+
+def reminder(line: Line, today: date, lang: Lang, door: str) -> tuple[str, list[str]]:
+    """Its subject and its lines, as they are written on a day."""
+    before = line.deadline - timedelta(days=min(2, (line.deadline - today).days))
+    named = {
+        "unit": line.name,
+        "year": line.year,
+        "deadline": day_of(line.deadline, lang),
+        "before": day_of(before, lang),
+    }
+    answered = [say("answer_at", lang), door] if door else []
+    return say("reminder_subject", lang, **named), [say("reminder", lang, **named), *answered]
+
+
+def reminder_mark(recipient: Recipient, line: Line, left: int, sender: str) -> str:
+    """Of the reminder to somebody, so many days before a unit's deadline."""
+    about = f"{line.unit} {line.year} {left}"
+    return message_id("reminder", about, recipient.address, sender)

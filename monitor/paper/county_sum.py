@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -192,9 +194,10 @@ def workbook(
     book.remove(book.worksheets[0])
     sheet = book.create_sheet("汇总表")
     row = _title(sheet, f"{title}各单位年报数据汇总", 11)
-    row = _proactive(sheet, row, form, total)
-    row = _requests(sheet, row + 1, form, total)
-    _disputes(sheet, row + 1, form, total)
+    looks: Looks = {}
+    row = _proactive(sheet, row, form, total, looks)
+    row = _requests(sheet, row + 1, form, total, looks)
+    _disputes(sheet, row + 1, form, total, looks)
     for n, width in enumerate((20, 46, *([12] * 10)), 1):
         sheet.column_dimensions[get_column_letter(n)].width = width
     _basis(book.create_sheet("汇总依据"), total, wrong or {}, gone or {}, left or {}, brought or {})
@@ -291,26 +294,51 @@ def _title(sheet: Worksheet, text: str, width: int) -> int:
     return 3
 
 
+# What is worked out once for all cells of a book that look alike.
+Look = tuple[bool, bool, bool]
+Looks = dict[Look, StyleArray]
+
+
 def _put(
-    sheet: Worksheet, row: int, column: int, value: str | Sum, *, head: bool = False, span: int = 1
+    sheet: Worksheet,
+    row: int,
+    column: int,
+    value: str | Sum,
+    looks: Looks,
+    *,
+    head: bool = False,
+    span: int = 1,
 ) -> None:
     cell = sheet.cell(row, column)
     if isinstance(value, Sum):
         if value.of:
             cell.value = _as_cell(value.number)
-        if not value.sure:
-            cell.fill = DOUBT
     else:
         cell.value = value
-    if head:
-        cell.fill = HEAD
     if span > 1:
         last = column + span - 1
         sheet.merge_cells(start_row=row, start_column=column, end_row=row, end_column=last)
+    doubtful = isinstance(value, Sum) and not value.sure
+    _dress(cell, looks, head=head, doubtful=doubtful, across=head or column > 2)
+
+
+def _dress(cell: Any, looks: Looks, *, head: bool, doubtful: bool, across: bool) -> None:
+    """How it looks is worked out for the first cell of its like: openpyxl compares each part of it
+    with all others of the book.
+    """
+    like = head, doubtful, across
+    if like in looks:
+        cell._style = copy(looks[like])
+        return
+    if doubtful:
+        cell.fill = DOUBT
+    if head:
+        cell.fill = HEAD
     cell.font = Font(name="宋体", size=10, bold=head)
     cell.border = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
-    across = "center" if head or column > 2 else "left"
-    cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=across)
+    horizontal = "center" if across else "left"
+    cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=horizontal)
+    looks[like] = copy(cell._style)
 
 
 def _heading(sheet: Worksheet, row: int, section: Label) -> int:
@@ -319,16 +347,16 @@ def _heading(sheet: Worksheet, row: int, section: Label) -> int:
     return row + 1
 
 
-def _proactive(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
+def _proactive(sheet: Worksheet, row: int, form: Form, total: CountySum, looks: Looks) -> int:
     row = _heading(sheet, row, form.sections[1])
     for clause in form.proactive:
         sheet.row_dimensions[row].height = 32
         rows = [(each.key, each.label, "") for each in clause.rows]
-        row = _grid(sheet, row, clause.clause, clause.columns, rows, total, "proactive")
+        row = _grid(sheet, row, clause.clause, clause.columns, rows, total, "proactive", looks)
     return row
 
 
-def _requests(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
+def _requests(sheet: Worksheet, row: int, form: Form, total: CountySum, looks: Looks) -> int:
     row = _heading(sheet, row, form.sections[2])
     rows = []
     for n, each in enumerate(form.request_rows, row + 1):
@@ -337,13 +365,13 @@ def _requests(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
             number += "、"
         sheet.row_dimensions[n].height = 32 if len(each.label) > 20 else 17
         rows.append((each.key, each.group, f"{number}{each.label}"))
-    return _grid(sheet, row, "项目", form.request_columns, rows, total, "requests")
+    return _grid(sheet, row, "项目", form.request_columns, rows, total, "requests", looks)
 
 
-def _disputes(sheet: Worksheet, row: int, form: Form, total: CountySum) -> int:
+def _disputes(sheet: Worksheet, row: int, form: Form, total: CountySum, looks: Looks) -> int:
     row = _heading(sheet, row, form.sections[3])
     rows = [(group.key, group.group, group.label) for group in form.dispute_groups]
-    return _grid(sheet, row, "类别", form.dispute_columns, rows, total, "disputes")
+    return _grid(sheet, row, "类别", form.dispute_columns, rows, total, "disputes", looks)
 
 
 def _grid(
@@ -354,21 +382,22 @@ def _grid(
     rows: Sequence[tuple[str, str, str]],
     total: CountySum,
     table: str,
+    looks: Looks,
 ) -> int:
     """A head, then a line for each row: its key, its label, and a second label
     where it has one."""
     off = unbalanced(total)
-    _put(sheet, row, 1, name, head=True, span=2)
+    _put(sheet, row, 1, name, looks, head=True, span=2)
     for n, column in enumerate(columns, 3):
-        _put(sheet, row, n, column.label, head=True)
+        _put(sheet, row, n, column.label, looks, head=True)
     for key, label, more in rows:
         row += 1
-        _put(sheet, row, 1, label, span=1 if more else 2)
+        _put(sheet, row, 1, label, looks, span=1 if more else 2)
         if more:
-            _put(sheet, row, 2, more)
+            _put(sheet, row, 2, more, looks)
         for n, column in enumerate(columns, 3):
             cell = f"{table}.{key}.{column.key}"
-            _put(sheet, row, n, total.sums[cell])
+            _put(sheet, row, n, total.sums[cell], looks)
             if cell in off:
                 sheet.cell(row, n).fill = WRONG
     return row + 1

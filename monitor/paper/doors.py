@@ -5,14 +5,21 @@ that others reach.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.paper.letter import Door
 from nianbao.monitor.settings import Web
 from nianbao.monitor.standing import BEIJING, day_in_beijing
 from nianbao.storage.doors import give
 from nianbao.storage.people import By
+
+
+class Door(NamedTuple):
+    """The link by which a unit answers."""
+
+    address: str
+    until: date
 
 
 def door_for(s: Session, web: Web, unit: str, year: int, deadline: date, by: By) -> Door | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import re
 import shutil
 import signal
@@ -350,7 +349,11 @@ class Browser:
 def _run(command: Sequence[str], folder: Path) -> None:
     """By somebody who owns nothing, where root asks: the browser's sandbox is not for root."""
     who: dict[str, Any] = {}
+    if not hasattr(os, "killpg"):
+        raise NotDrawnError("此系统不能绘制网页", "this system draws no pages")
     if os.geteuid() == 0:
+        import pwd
+
         try:
             nobody = pwd.getpwnam("nobody")
         except KeyError:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.ledger.decided import with_decisions
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.there import Kept
@@ -120,7 +121,8 @@ def _findings(asked: Asked) -> Rows:
 
 def _standings(asked: Asked) -> Rows:
     for year in asked.years():
-        for line in lines_now(asked.s, asked.scope, year, asked.now, asked.registry):
+        lines = lines_now(asked.s, asked.scope, year, asked.now, asked.registry)
+        for line in with_decisions(asked.s, lines):
             yield (
                 line.unit,
                 line.year,
@@ -131,6 +133,7 @@ def _standings(asked: Asked) -> Rows:
                 line.standing.days,
                 line.standing.zh,
                 line.proof,
+                line.waived,
             )
 
 
@@ -206,6 +209,7 @@ TABLES: Mapping[str, Table] = {
             "days": "integer",
             "why": "string",
             "evidence": "string",
+            "waived": "string",
         },
         _standings,
     ),

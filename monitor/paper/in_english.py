@@ -16,6 +16,9 @@ SENTENCES: Mapping[str, str] = {
     rf"曾见发布，(?P<day>{DAY})起与同栏目多数年报一起不可见，是否撤下无法核实": (
         "was published; since {day} gone with most others: why can't be told"
     ),
+    rf"曾见发布，(?P<day>{DAY})起在原网址不可见；有(?P<count>\d+)条待人工确认，可能就是它": (
+        "was published, not at its address since {day}; {count} links wait for a person"
+    ),
     rf"(?P<day>{DAY})首次监测到": "first seen on {day}",
     rf"页面标注(?P<day>{DAY})发布(?:，晚\d+天)?": "the page says {day}",
     rf"(?P<day>{DAY})完整查看(?:时尚无|栏目未见)": "a complete look on {day} did not show it",

@@ -19,6 +19,7 @@ from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
 from nianbao.monitor.paper.cells import writable
+from nianbao.monitor.paper.doors import Door
 from nianbao.monitor.rules.cell_names import cell_zh
 from nianbao.monitor.settings import Office
 from nianbao.storage.queries import FindingFacts
@@ -26,13 +27,6 @@ from nianbao.storage.queries import FindingFacts
 HYPERLINK = RELATIONSHIP_TYPE.HYPERLINK
 SEAL = "（印章）"
 MARK = 16  # digits of a hash that a letter prints
-
-
-class Door(NamedTuple):
-    """The link by which a unit answers."""
-
-    address: str
-    until: date
 
 
 class Seen(NamedTuple):

@@ -11,7 +11,8 @@ from nianbao.monitor.deadlines import add_working_days
 from nianbao.monitor.ledger.first_look import LateLook
 from nianbao.monitor.ledger.lines import Line, Proven
 from nianbao.monitor.ledger.year import Year
-from nianbao.monitor.paper.letter import Door, Seen, letter, urging
+from nianbao.monitor.paper.doors import Door
+from nianbao.monitor.paper.letter import Seen, letter, urging
 from nianbao.monitor.paper.sentences import where_it_stands
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import day_in_beijing, second_look_due

@@ -400,6 +400,7 @@ class Filed(NamedTuple):
     county: str
     unit: str  # its key
     with_county: bool  # whether the entry names its county before it
+    is_dated: bool  # whether the file says since when or until when there is such a unit
 
 
 def _filed(
@@ -413,7 +414,8 @@ def _filed(
             told = {_stem(name) for name in names}
             full = {f"{place}{name}" for place in before for name in told}
             if said in told | full:
-                yield Filed(county.code, unit_id(county, unit), said not in told)
+                dated = bool(unit.since or unit.until)
+                yield Filed(county.code, unit_id(county, unit), said not in told, dated)
 
 
 def _of_no_line(
@@ -422,16 +424,26 @@ def _of_no_line(
     """Who had nothing to publish, or is not known; None for whom nobody asked."""
     known = list(filed)
     own = [each for each in known if each.county in here]
-    asked = [each.unit for each in own if scope.holds(each.county, each.unit)]
+    asked = [each for each in own if scope.holds(each.county, each.unit)]
     if asked:
-        codes = "、".join(asked)
-        zh = f"该年度不是应发布单位（{codes}）：尚未设立或已撤并"
-        en = f"had nothing to publish for the year ({codes}): not founded yet, or closed"
-        return Compared("only_there", zh, en, None, entry)
+        return _not_due(entry, asked)
     is_elsewhere = any(each.with_county for each in known)
     if own or is_elsewhere or not any(scope.holds(code) for code in here):
         return None
     zh, en = "监测名单中没有这个单位", "not among the units that are watched"
+    return Compared("only_there", zh, en, None, entry)
+
+
+def _not_due(entry: Entry, asked: Sequence[Filed]) -> Compared:
+    """Founded later or closed is only who has such a day in the file: another was merely not on the
+    list of the day that was asked about.
+    """
+    codes = "、".join(each.unit for each in asked)
+    zh = f"不在该年度应发布单位名单中（{codes}）"
+    en = f"not on the list of who had to publish for the year ({codes})"
+    if all(each.is_dated for each in asked):
+        zh = f"该年度不是应发布单位（{codes}）：尚未设立或已撤并"
+        en = f"had nothing to publish for the year ({codes}): not founded yet, or closed"
     return Compared("only_there", zh, en, None, entry)
 
 
@@ -546,7 +558,9 @@ def _held_against(entry: Entry, line: Line) -> Compared:
         return Compared("differs", zh, f"published there, unknown here: {standing.en}", line, entry)
     if not line.is_published:
         zh = f"台账为已发布，监测未见：{standing.zh}"
-        return Compared("differs", zh, f"published there, not here: {standing.en}", line, entry)
+        return Compared(
+            "differs", zh, f"published there, not seen here: {standing.en}", line, entry
+        )
     known = {day for day in (line.printed, line.first_day) if day is not None}
     if entry.day is None or entry.day in known or _may_be(entry.day, line):
         return Compared("agreed", standing.zh, standing.en, line, entry)

@@ -195,7 +195,8 @@ def county_of(
         for told in _told(s, scope, year, now, registry):
             unit = told.line.unit
             kept = versions(s, unit, year)[-1:] if told.is_shown else []
-            mine = [each for each in wrong if each.unit == unit]
+            is_asked = told.name != "exempt"
+            mine = [each for each in wrong if each.unit == unit and is_asked]
             report = report_of(kept[0], mine, tells=tells_findings) if kept else None
             names.setdefault(unit, told.line.name)
             found.setdefault(unit, {})[year] = (told, report)

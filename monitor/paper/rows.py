@@ -13,7 +13,6 @@ from textwrap import indent
 from typing import Any
 
 from nianbao.monitor.ledger.lines import Line
-from nianbao.monitor.ledger.words import QUALITIES
 from nianbao.monitor.paper.cells import unformulated
 from nianbao.monitor.standing import BEIJING
 from nianbao.parser.private import masked
@@ -37,6 +36,7 @@ STANDING = (
     "by_hand",
     "url",
     "published",
+    "waived",
 )
 
 
@@ -58,6 +58,7 @@ def row_of(line: Line, county: str) -> dict[str, Any]:
         "by_hand": line.by_hand,
         "url": line.url,
         "published": line.first_day.isoformat() if line.first_day is not None else None,
+        "waived": line.waived,
     }
 
 
@@ -71,12 +72,13 @@ IN_CHINESE: Mapping[str, Callable[[Line, str, str], Any]] = {
     "发布状态": lambda line, *_: line.word.zh,
     "发布日": lambda line, *_: line.first_day,
     "公布时限": lambda line, *_: line.deadline,
-    "逾期天数": lambda line, *_: line.standing.days or None,
-    "质量": lambda line, *_: QUALITIES[line.quality].zh,
+    "逾期天数": lambda line, *_: line.days_told or None,
+    "质量": lambda line, *_: line.quality_word.zh,
     "依据": lambda line, *_: line.standing.zh,
     "依据时间（北京时间）": lambda line, *_: _in_beijing(line.standing.evidence),
     "存证指纹": lambda line, *_: line.proof,
     "人工提供": lambda line, *_: line.by_hand,
+    "经核实不作为问题": lambda line, *_: line.waived,
     "网址": lambda line, *_: line.url,
 }
 

@@ -12,6 +12,7 @@ from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.words import (
     DECISIONS,
     EVENTS,
+    GONE_IN_DOUBT,
     TAKEN_BACK,
     Lang,
     by_hand,
@@ -27,11 +28,24 @@ from nianbao.storage.settling import Said, Settled
 
 def where_it_stands(line: Line) -> tuple[str, str]:
     """One unit's year as a sentence."""
-    word, stands = line.word, line.standing
+    word, (zh, en) = line.word, with_waiver(line)
     return (
-        f"{line.name}（{line.unit}）{line.year}年度：{word.zh}，{stands.zh}",
-        f"{line.name} ({line.unit}), {line.year}: {word.en}, {stands.en}",
+        f"{line.name}（{line.unit}）{line.year}年度：{word.zh}，{zh}",
+        f"{line.name} ({line.unit}), {line.year}: {word.en}, {en}",
     )
+
+
+def with_waiver(line: Line) -> tuple[str, str]:
+    """Why it stands so, and whether that is not held against it."""
+    zh, en = waiver_of(line)
+    return line.standing.zh + zh, line.standing.en + en
+
+
+def waiver_of(line: Line) -> tuple[str, str]:
+    """That where it stands is not held against it, and why, behind what is said of it."""
+    if not line.waived:
+        return "", ""
+    return f"；经核实不作为问题（{line.waived}）", f"; not held against it ({line.waived})"
 
 
 def history_row(event: Happened) -> dict[str, Any]:
@@ -86,10 +100,11 @@ def what(event: Happened, lang: Lang) -> str:
     if event.kind == "transferred":
         names = f"{content['before_name']} → {content['county_name']}"
         return f"{EVENTS[event.kind].said(lang)}{'：' if lang == 'zh' else ': '}{names}"
-    if event.kind == "until":
-        days = (content[name] or "—" for name in ("before", "until"))
+    if event.kind in ("since", "until"):
+        days = (content[name] or "—" for name in ("before", event.kind))
         return f"{EVENTS[event.kind].said(lang)}{'：' if lang == 'zh' else ': '}{' → '.join(days)}"
-    said = EVENTS[event.kind].said(lang) + by_hand(content.get("by_hand", ""), lang)
+    word = GONE_IN_DOUBT if content.get("in_doubt") else EVENTS[event.kind]
+    said = word.said(lang) + by_hand(content.get("by_hand", ""), lang)
     if not content.get("damaged"):
         return said
     names = " ".join(name[:12] for name in content["damaged"])

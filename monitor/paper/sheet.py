@@ -106,7 +106,7 @@ def _told(sheet: Sheet) -> list[Told]:
     told: list[Told] = [
         (say("单位", "Unit"), [unit]),
         (say("应发布", "Due"), [year]),
-        (say("监测结果", "Result"), [_cut(stands, LONGEST_WHY), *_late(sheet)]),
+        (say("监测结果", "Result"), [_cut(stands, LONGEST_WHY), *_late(sheet), *_waived(sheet)]),
     ]
     columns = list(dict.fromkeys(look.column for look in sheet.looks))
     if columns:
@@ -133,6 +133,12 @@ def _told(sheet: Sheet) -> list[Told]:
 
 def _late(sheet: Sheet) -> list[str]:
     return [] if sheet.late is None else [sheet.say(*sheet.late.told)]
+
+
+def _waived(sheet: Sheet) -> list[str]:
+    why = _cut(sheet.line.waived, LONGEST_WHY)
+    told = sheet.say(f"经核实不作为问题：{why}", f"not held against the unit: {why}")
+    return [told] if why else []
 
 
 def _unchanged(sheet: Sheet) -> str:

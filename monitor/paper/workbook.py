@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils import get_column_letter
-
-from nianbao.monitor.paper.cells import writable
+from nianbao.monitor.paper.xlsx import Row, Sheet
+from nianbao.monitor.paper.xlsx import write as write_sheets
 
 
 def write(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Path | IO[bytes]
 ) -> None:
     """Each row is written as it comes."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Sheet")
-    sheet.freeze_panes = "A2"
-    sheet.append(list(columns))
-    last = 1
-    for row in rows:
-        last += 1
-        sheet.append([_cell(sheet, row.get(column)) for column in columns])
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
-    book.save(output)
+    every = chain((Row(columns),), (_row(row, columns) for row in rows))
+    sheet = Sheet("Sheet", every, titles=1, frozen="A2", widths=[0.0] * len(columns))
+    write_sheets(output, (sheet,), datetime.now(UTC))
 
 
-def _cell(sheet: Any, value: object) -> object:
-    if value is None or isinstance(value, (int, float)):
-        return value
-    cell = WriteOnlyCell(sheet, writable(str(value)))
-    cell.data_type = "s"  # text, even where it begins with =
-    return cell
+def _row(row: Mapping[str, Any], columns: Sequence[str]) -> Row:
+    return Row([_value(row.get(column)) for column in columns])
+
+
+def _value(value: object) -> object:
+    return value if value is None or isinstance(value, (int, float)) else str(value)

@@ -6,10 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from nianbao.monitor.rules.honest import OF_RESULTS, is_denied_beside, may_mean
+from nianbao.monitor.rules.doubtful import is_another, is_of_both, is_of_others
+from nianbao.monitor.rules.honest import (
+    OF_RESULTS,
+    SLIPS,
+    is_denied_beside,
+    is_told_again,
+    may_mean,
+    numbers_beside,
+)
 from nianbao.monitor.rules.subject import FLOWS, Subject
 from nianbao.parser.claim import Claim, bare
 from nianbao.parser.lists import swapped
@@ -303,6 +311,9 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
         may_agree = [*claims, *_parts_of(subject, claims)]
         pieces = [*claims, *_rest_of(subject, kind)]
         if any(_agrees(subject, c, compared, total) for c in may_agree):
+            again = _told_otherwise_again(subject, claims, compared, total)
+            if again is not None:
+                yield compared, Told(again, total.cells, total.number)
             continue
         others = (sum_of(subject, cells) for cells in compared.also)
         every = [total, *filter(None, others)]
@@ -313,6 +324,32 @@ def against(subject: Subject) -> Iterator[tuple[Compared, Told]]:
         accused = next((c for c in _accused(subject, claims, total)), None)
         if accused is not None and not _may_be_right(subject, accused, total):
             yield compared, Told(accused, total.cells, total.number)
+
+
+def _told_otherwise_again(
+    subject: Subject, claims: Sequence[Claim], compared: Compared, total: Sum
+) -> Claim | None:
+    """办结107件。办结的117件中，…: the same is told twice, and once as the table has it."""
+    if not claims or claims[0].kind not in TOLD_TWICE or not total.is_whole:
+        return None
+    for one, again in pairwise(claims):
+        both = (one, again)
+        if any(c.certainty or not c.exact or c.among is not None or is_of_others(c) for c in both):
+            continue
+        if one.paragraph != again.paragraph or one.unit != again.unit:
+            continue
+        if again.scope not in ("", one.scope):
+            continue
+        odd = [c for c in both if not _agrees(subject, c, compared, total)]
+        right = [c for c in both if c.value == total.number]
+        if len(odd) == 1 == len(right) and is_told_again(one, again, paragraph_of(subject, one)):
+            return odd[0]
+    return None
+
+
+TOLD_TWICE = frozenset(
+    ("requests.received", "requests.answered", "disputes.reviews", "disputes.lawsuits")
+)
 
 
 def _is_of_the_handled(subject: Subject, kind: str) -> bool:
@@ -329,8 +366,8 @@ CLOSED = frozenset(("requests.answered", "requests.dealt"))
 
 
 def _may_be_right(subject: Subject, claim: Claim, total: Sum) -> bool:
-    text = next((block.text for block in subject.paragraphs if block.at == claim.paragraph), "")
-    if not total.number and is_denied_beside(claim, text):
+    text = paragraph_of(subject, claim)
+    if not total.number and is_denied_beside(claim, subject.prose):
         return True
     if _is_the_remainder(subject, claim):
         return True
@@ -341,10 +378,16 @@ def _may_be_right(subject: Subject, claim: Claim, total: Sum) -> bool:
     return may_mean(claim, total.number, text, kinds, total.cells, cells)
 
 
+def paragraph_of(subject: Subject, claim: Claim) -> str:
+    return next((block.text for block in subject.paragraphs if block.at == claim.paragraph), "")
+
+
 def _is_the_remainder(subject: Subject, claim: Claim) -> bool:
     """予以公开15件，…其他类4件: what is left of all, whichever rows it lies in."""
     if claim.certainty != "rest" and not REMAINDER.match(claim.about):
         return False
+    if OTHER_ENDS.search(_clause_of(claim)):
+        return True
     left = Decimal(0)
     for each in subject.report.claims:
         if each.sentence != claim.sentence or each.period or not OF_RESULTS.match(each.kind):
@@ -358,6 +401,7 @@ def _is_the_remainder(subject: Subject, claim: Claim) -> bool:
 
 
 REMAINDER = pattern_of("其[他它余]|余下|剩余|剩下")
+OTHER_ENDS = pattern_of("其[他它](?:情形|情况)")
 
 
 def _same(subject: Subject, claim: Claim) -> Iterator[Claim]:
@@ -372,10 +416,21 @@ def _kinds_beside(subject: Subject, claim: Claim) -> Iterator[tuple[tuple[str, i
     for each in every:
         if each.part_of is not None and every[each.part_of] == claim:
             yield (each.sentence, each.at), "part"
+        elif each.period == "last" and _are_of_two_years(claim, each):
+            yield (each.sentence, each.at), f"{each.kind}.last"
         elif each.kind not in UNREAD:
             yield (each.sentence, each.at), each.kind
 
 
+def _are_of_two_years(claim: Claim, other: Claim) -> bool:
+    """2023年收到申请4件，2022年收到7件: each says its year, and the seven are not this year's."""
+    line = bare(claim.sentence)
+    heads = [re.split("[,;。]", line[: max(each.at, 0)])[-1] for each in (claim, other)]
+    years = [A_YEAR.findall(head) for head in heads]
+    return other.sentence == claim.sentence and all(years) and years[0] != years[1]
+
+
+A_YEAR = pattern_of("20[0-9]{2}年")
 UNREAD = ("list.part", "list.total", "difference", "share")
 
 
@@ -489,10 +544,16 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
     if claim.kind == "requests.by.other_org":
         return _agrees_with_other_bodies(subject, claim)
     others = [sum_of(subject, cells) for cells in compared.also]
+    if claim.kind.startswith("disputes.") and is_of_both(claim):
+        end = claim.kind.rpartition(".")[2]
+        both = [COMPARED[f"disputes.{way}.{end}"] for way in WAYS if end in ENDS]
+        others += [sum_of(subject, each.cells) for each in both]
     if claim.kind == "requests.received" and _is_newly_received(subject, claim):
         others = []
     if _is_told_apart(subject, claim):
         others = []
+    if not claim.value and claim.kind.startswith("disputes.suits."):
+        others = []  # 行政诉讼无败诉: of both rows
     if any(other is not None and claim.may_be(other.number) for other in others):
         return True
     if claim.kind.startswith(GROUPS) and _with_rows_of_its_own(subject, claim, total):
@@ -512,13 +573,28 @@ def _agrees(subject: Subject, claim: Claim, compared: Compared, total: Sum) -> b
 
 def _is_told_apart(subject: Subject, claim: Claim) -> bool:
     """2件本机关不掌握，1件补正后仍不明确: the first is no sum of both."""
-    return any(
+    return _is_one_of_all_results(subject, claim) or any(
         each.sentence == claim.sentence and each.value and not each.period
         for kind in BESIDE.get(claim.kind, ())
         for each in told(subject, kind)
     )
 
 
+def _is_one_of_all_results(subject: Subject, claim: Claim) -> bool:
+    """8件已答复；予以公开4件，部分公开2件，无法提供1件，不予处理1件: of each group all are told."""
+    if claim.kind != "requests.unavailable":
+        return False
+    here = [c for c in subject.report.claims if c.paragraph == claim.paragraph and not c.period]
+    results = [c for c in here if c.kind in RESULTS and c.sentence == claim.sentence and c.unit]
+    total = sum(c.value for c in results)
+    is_all = any(c.kind == "requests.answered" and c.unit and c.value == total for c in here)
+    return is_all and len({c.kind for c in results}) == len(results) > 1
+
+
+RESULTS = frozenset(
+    f"requests.{name}"
+    for name in ("granted", "partial", "denied", "unavailable", "unprocessed", "other")
+)
 # Where these are told beside it, it is no sum with them, nor one of them.
 BESIDE = {
     "requests.unavailable.not_held": (
@@ -651,8 +727,24 @@ def _is_of_the_table(subject: Subject, claim: Claim) -> bool:
     return not is_of_others and _is_of_all_requests(subject, claim)
 
 
+def _is_added(subject: Subject, claim: Claim, total: Sum) -> bool:
+    """收到公民李某申请1件。此外另收到申请4件: the two are the five of the table."""
+    rest = total.number - claim.value
+    if not is_another(claim) or rest <= 0:
+        return False
+    return any(each.number.value == rest for each in numbers_beside(subject.prose))
+
+
+def is_of_a_result(subject: Subject, claim: Claim) -> bool:
+    """公开11件（自然人10件、企业1件）: whose they were that were granted."""
+    whole = None if claim.part_of is None else subject.report.claims[claim.part_of]
+    return claim.kind.startswith("requests.by.") and whole is not None and whole.kind in RESULTS
+
+
 def _is_of_all_requests(subject: Subject, claim: Claim) -> bool:
     """涉及征地的30件中，予以公开12件: of all only where the table has 30."""
+    if is_of_a_result(subject, claim):
+        return False
     if claim.among is None:
         return True
     wholes = (sum_of(subject, cells) for cells in EVERY_REQUEST)
@@ -670,6 +762,12 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
         if _is_misprinted(claim, total):
             yield claim
         if claim.certainty == "narrower" or claim.scope == "units":
+            continue
+        if _is_of_more_cases(subject, claim) or is_of_others(claim):
+            continue
+        if _may_be_of_the_new_alone(subject, claim, total):
+            continue
+        if claim.kind == "requests.received" and _is_added(subject, claim, total):
             continue
         if subject.level in OF_OTHERS and FOR_THE_GOVERNMENT.search(_clause_of(claim)):
             continue
@@ -705,9 +803,48 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
         yield claim
 
 
+def _is_of_more_cases(subject: Subject, claim: Claim) -> bool:
+    """审结463件，纠正39件; 以我局为被申请人的复议2件，as in the table: 39 of the 463."""
+    if not claim.kind.startswith("disputes.") or claim.kind.count(".") < LEAST_OF_A_RESULT:
+        return False
+    if claim.kind.startswith("disputes.suits") and any(
+        not each.value for each in told(subject, "disputes.lawsuits")
+    ):
+        return claim.value > 0  # 复议2件、诉讼0件，其中1件复议维持
+    all_of_them = sum_of(subject, ("disputes.review.total", *SUITS_TOTAL))
+    if all_of_them is None or claim.value <= all_of_them.number * MUCH_MORE + MOST_BY_A_SLIP:
+        return False
+    wholes = ("disputes.reviews", "disputes.lawsuits")
+    return any(
+        each.value and each.value <= all_of_them.number
+        for kind in wholes
+        for each in told(subject, kind)
+    )
+
+
+LEAST_OF_A_RESULT = 2
+SUITS_TOTAL = tuple(f"disputes.{each}.total" for each in SUITS)
+
+
+def _may_be_of_the_new_alone(subject: Subject, claim: Claim, total: Sum) -> bool:
+    """上年未审结的1件本年维持；本年新发生2件，1件维持: the table has those of both."""
+    if not claim.kind.startswith("disputes.") or claim.low >= total.number:
+        return False
+    return CARRIED.search(bare(paragraph_of(subject, claim))) is not None
+
+
+CARRIED = pattern_of(
+    "(?:(?:上一?年度?|去年|往年|以前年度)[^。;,]{0,10}(?:未审结|未结|尚未|结转|遗留|提起|受理|发生)"
+    "|20[0-9]{2}年度?[^。;,]{0,6}(?:未审结|未结|尚未|结转|遗留))[^。;]{0,16}(?:复议|诉讼)"
+)
+
+
 def _is_a_little_more(claim: Claim, total: Sum) -> bool:
     """受理群众申请事项3200件, and the table has 12: no slip of the pen makes that."""
     low = Decimal(claim.low)
+    if claim.kind.endswith(".decisions"):  # of one sort: it may be told by a like number by chance
+        gap = low - total.number
+        return gap in SLIPS or (gap > 0 and claim.value in swapped(total.number))
     most = max(total.number * MUCH_MORE, total.number + MOST_BY_A_SLIP)
     return total.number < low <= most or claim.value in swapped(total.number)
 
@@ -886,16 +1023,20 @@ NEARLY_THE_SAME = Decimal("1.25")
 
 
 def _agrees_beside(subject: Subject, claim: Claim) -> bool:
-    """全市受理64件，as the table has it, 纠正18件: the table is of all of it."""
+    """全市受理64件，as the table has it, 纠正18件: the table is of all of it.
+
+    Of few that may be chance; not of two of them.
+    """
+    agreeing = 0
     for other in subject.report.claims:
         is_like = _table_of(other.kind) == _table_of(claim.kind)
         compared = compared_as(other.kind) if is_like and other.kind != claim.kind else None
         if compared is None or other.paragraph != claim.paragraph or other.scope != claim.scope:
             continue
         total = sum_of(subject, compared.cells)
-        if total and other.value > MOST_OF_FEW and other.may_be(total.number):
-            return True
-    return False
+        if total and other.value and other.may_be(total.number):
+            agreeing += 2 if other.value > MOST_OF_FEW else 1
+    return agreeing > 1
 
 
 def _table_of(kind: str) -> str:

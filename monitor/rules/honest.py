@@ -12,7 +12,8 @@ from decimal import Decimal
 from itertools import combinations
 from typing import NamedTuple
 
-from nianbao.parser.claim import Claim, sentences_of
+from nianbao.parser.claim import Claim, bare, sentences_of
+from nianbao.parser.mentions import topic_of
 from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, quantities
 
@@ -27,6 +28,8 @@ class Beside(NamedTuple):
     number: Quantity
     place: Place
     words: str
+    behind: str  # to the end of its sentence
+    before: str = ""  # its sentence as far as the number
 
     @property
     def is_final(self) -> bool:
@@ -47,7 +50,9 @@ def numbers_beside(text: str) -> Iterator[Beside]:
         end = 0
         for number in quantities(sentence.bare):
             words = sentence.bare[end : number.start]
-            yield Beside(number, (sentence.raw, number.start), words)
+            behind = sentence.bare[number.end :]
+            before = sentence.bare[: number.start]
+            yield Beside(number, (sentence.raw, number.start), words, behind, before)
             end = number.end
 
 
@@ -66,13 +71,23 @@ def may_mean(
     """
     if not claim.unit:
         return False
-    beside = [each for each in numbers_beside(text) if _is_like(each, claim)]
+    beside = [
+        each
+        for each in numbers_beside(text)
+        if _is_like(each, claim) and not _is_of_another(each, claim)
+    ]
     words = _words_before(claim, text).replace("判决驳回", "")  # it says what is counted
     pieces = PIECES.get(claim.kind, CARRIED if OF_RESULTS.match(claim.kind) else NONE)
     unread = [e for e in beside if kinds.get(e.place, claim.kind) == claim.kind or e.is_final]
+    unread = [each for each in unread if not _is_told_again(each, claim, text)]
+    if claim.kind == "requests.received":
+        unread += [e for e in beside if kinds.get(e.place) in PARTS and _is_what_was_left(e)]
     added = [e for e in beside if kinds.get(e.place, claim.kind) in (claim.kind, *pieces)]
+    if pieces is CARRIED:  # 新收18件，上年结转1件: only told of, where its result is not said of it
+        added = [e for e in added if kinds.get(e.place) not in CARRIED or _has_its_end(e, claim)]
     return (
-        _stands_there(claim, table, unread)
+        _is_of_a_neighbour(claim, cells, text)
+        or _stands_there(claim, table, unread)
         or _is_made(claim, table, added, words)
         or _counts_several(claim, table, named_beside(own, cells, words), words)
     )
@@ -89,6 +104,15 @@ NONE: frozenset[str] = frozenset()
 OF_RESULTS = pattern_of("requests[.](?:granted|partial|denied|unavailable|unprocessed|other|dealt)")
 
 
+def _has_its_end(each: Beside, claim: Claim) -> bool:
+    """予以公开4件；上年结转1件予以公开."""
+    is_behind = each.place[0] == claim.sentence and each.place[1] > claim.at
+    return is_behind or ITS_END.match(each.behind) is not None
+
+
+ITS_END = pattern_of("(?:申请)?[^;。0-9]{0,20}(?:公开|提供|不予|答复|不掌握|不存在|处理)")
+
+
 def is_denied_beside(claim: Claim, text: str) -> bool:
     """全县作出行政处罚2371件；县政府本身未作出行政处罚: of what the table counts there was none."""
     noun = NOUNS.get(claim.kind.partition(".")[0])
@@ -99,14 +123,25 @@ def is_denied_beside(claim: Claim, text: str) -> bool:
         for clause in CLAUSES.split(sentence.bare):
             end = start + len(clause)
             is_own = sentence.raw == claim.sentence and start <= claim.at <= end
-            if not is_own and noun in clause and NONE_OF_IT.search(clause):
+            none = NONE_OF_OURS if noun == "规范性文件" else NONE_OF_IT
+            if noun in clause and none.search(clause) and not is_own:
                 return True
             start = end + 1
     return False
 
 
-NOUNS = {"licensing": "许可", "penalties": "处罚", "coercion": "强制", "fees": "收费"}
+NOUNS = {
+    "normative_documents": "规范性文件",
+    "licensing": "许可",
+    "penalties": "处罚",
+    "coercion": "强制",
+    "fees": "收费",
+}
 CLAUSES = pattern_of("[,;:。]")
+# 对61件文件出具审核意见，清理废止22件，本局自身没有规范性文件
+NONE_OF_OURS = pattern_of(
+    "(?:自身|本身|本级|本机关|本单位|[我本][局委办镇乡街])[^,;。]{0,4}(?:没有|无|未)[^,;。]{0,6}规范性文件"
+)
 NONE_OF_IT = pattern_of("未|无|没有|[为计]?(?<![0-9.])[0零](?![0-9.])")
 
 
@@ -118,6 +153,137 @@ def _is_like(each: Beside, claim: Claim) -> bool:
     return is_like and not is_itself and not COMPARED.search(each.words)
 
 
+def _is_of_a_neighbour(claim: Claim, cells: Mapping[str, Decimal], text: str) -> bool:
+    """“申请信息不存在”1件, as the form of 2019 has it: it was not held, or had to be made."""
+    if claim.kind not in NEIGHBOURS or not claim.value:
+        return False
+    group, said = NEIGHBOURS[claim.kind]
+    line = bare(claim.sentence)[max(claim.at, 0) :]
+    words = _words_before(claim, text) + re.split("[,;。]", line)[0]
+    of_a_total = (n for key, n in cells.items() if group in key and key.endswith("total"))
+    return said.search(words) is not None and any(n == claim.value for n in of_a_total)
+
+
+NEIGHBOURS = {
+    "requests.unavailable.not_held": (".unavailable.", pattern_of("不存在")),
+    # 1件因申请人未补正视为撤回（其他处理）
+    "requests.other.not_corrected": (".other.", pattern_of("撤回|撤销|终止|其他处理")),
+}
+
+
+def _is_of_another(each: Beside, claim: Claim) -> bool:
+    """其中规范性文件3件; 许可事项3项; 企业3件: its own words name what another cell counts."""
+    family = claim.kind.partition(".")[0]
+    if family == "procurement":  # 新设栏目6个
+        return "采购" not in each.words
+    own = FAMILIES.get(family)
+    if own is None:
+        return False
+    if topic_of(each.before) not in own and CAME_OVER.search(each.words) is None:
+        return True
+    if THINGS.search(each.words) is not None and IS_NAMED[family].search(each.words) is None:
+        return True
+    if ".of." in claim.kind or not OF_A_ROW.match(claim.kind):
+        return False
+    last = CLAUSES.split(each.words)[-1]
+    return any(
+        said.search(last) for row, said in OTHER_ROWS if not row or not claim.kind.startswith(row)
+    )
+
+
+# What the words of a number may speak of where it is of a table.
+OF_DISPUTES = frozenset(("disputes", "reviews", "suits", "suits_direct", "suits_after_review"))
+FAMILIES = {
+    "requests": frozenset(("", "requests")),
+    "disputes": OF_DISPUTES | {""},
+    "normative_documents": frozenset(("", "normative_documents", "regulations")),
+}
+CAME_OVER = pattern_of("结转|新受理|新收|未办结|转入")  # of disputes as well as of requests
+THINGS = pattern_of(
+    "解读|检察建议|公益诉讼|民事|刑事|推送|刊发|培训|会议|公众号|热线|工单|信箱|留言|提案|政策文件|清单|许可|处罚|强制|收费"
+    "|图解|视频|(?:政府|工作)动态|人事|招标|采购|立案|来信|来访|舆情|隐患|检查"
+)
+REQUESTED = pattern_of("申请|答复|受理|办结|复议|起诉|(?<!公益)诉讼")
+IS_NAMED = {
+    "requests": REQUESTED,
+    "disputes": REQUESTED,
+    "normative_documents": pattern_of("制[定发]|印发|出台|废止|失效|有效|规范性文件(?!解读)"),
+}
+OF_A_ROW = pattern_of(
+    "requests[.](?:granted|partial|denied|unavailable|unprocessed|other|carried_in|carried_out)"
+    "|disputes[.]"
+)
+OTHER_ROWS = (
+    ("", pattern_of("企业|自然人|公民|居民|村民|律所|律师|[县市区]政府办|(?<!各)部门|乡镇|街道")),
+    ("requests.unprocessed", pattern_of("信访|不(?:予)?处理|重复")),
+    ("requests.denied", pattern_of("第三方权益|过程性|内部事务|执法案卷|不予公开")),
+    ("requests.other", pattern_of("^、?其他$")),
+)
+
+
+def _is_told_again(each: Beside, claim: Claim, text: str) -> bool:
+    """收到申请18件，…。8件均已答复: of the same, where nothing between them was taken away."""
+    if claim.kind not in TOLD_AGAIN or HAN.search(each.words.rpartition("。")[2]):
+        return False
+    if not ALL_OF_THEM.match(each.behind):
+        return False
+    return _nothing_went_between((claim.sentence, claim.at), each.place, text)
+
+
+def is_told_again(one: Claim, again: Claim, text: str) -> bool:
+    """办结107件。办结的107件中，…; 诉讼4件。4件诉讼中，…: it begins its sentence and is of all."""
+    place = (again.sentence, again.at)
+    said = next((each for each in numbers_beside(text) if each.place == place), None)
+    if said is None or not AGAIN.match(said.behind):
+        return False
+    if not ONCE_MORE.fullmatch(CLAUSES.split(bare(again.sentence)[: again.at])[-1]):
+        return False
+    is_a_slip = abs(Decimal(one.value) - again.value) in SLIPS or sorted(str(one.value)) == sorted(
+        str(again.value)
+    )
+    return is_a_slip and _nothing_went_between((one.sentence, one.at), place, text)
+
+
+SLIPS = frozenset((1, 2, 3, 10))
+ONCE_MORE = pattern_of("(?:[已]?(?:办结|答复)的?|(?:本年)?新?收到?的|这|上述|以上)?")
+AGAIN = pattern_of(
+    "(?:政府信息公开|信息公开)?(?:申请|办件|案件|复议|诉讼|办结件|答复)*(?:的)?(?:答复|办理|复议|处理)?(?:结果|情况)?"
+    "(?:如下|为|分为|[当之]?中|含)(?!.{0,3}(?:部分|一半))"
+)
+
+
+def _nothing_went_between(own: Place, again: Place, text: str) -> bool:
+    """No number between them is the difference, and no word takes some of them away."""
+    every = list(numbers_beside(text))
+    places = [one.place for one in every]
+    if own not in places or again not in places:
+        return False
+    start, end = places.index(own), places.index(again)
+    between = every[start + 1 : end]
+    gap = abs(Decimal(every[start].number.value) - every[end].number.value)
+    if start >= end or any(one.number.value == gap for one in between):
+        return False
+    first = every[start].behind.partition("。")[0][:60] if not between else ""
+    said = first + "".join(one.words for one in between)
+    return LESS.search(said + every[end].words + every[end].behind[:12]) is None
+
+
+def _is_what_was_left(each: Beside) -> bool:
+    """收到12件，其中3件由申请人撤回，9件均予登记办理: the table has the nine."""
+    return WENT.search(each.words) is not None and LET_IN.match(each.behind) is not None
+
+
+PARTS = ("part", "requests.received.part")
+WENT = pattern_of("撤回|撤销|退回|退还|作废|不属于|不符合|合并|重复|转[办送]|移送")
+LET_IN = pattern_of("(?:申请)?(?:均|都|全部|已|予以?|作|依法|正式|按规定)*(?:登记|受理|立项|办理)")
+TOLD_AGAIN = frozenset(("requests.received", "requests.answered", "requests.dealt"))
+HAN = pattern_of("[一-龥]")
+ALL_OF_THEM = pattern_of(
+    "(?:政府信息公开|信息公开|依申请公开)?(?:申请|办件|答复|办结)*(?:的)?(?:结果|情况)?(?:[当之]?中|里|均|都|全部|已全部|[为是]?:|如下)"
+)
+LESS = pattern_of(
+    "撤|合并|重复|不属|(?<!结)转[办送交来]|移[送交]|剔除|核减|扣除|实际|另|除|补正|不予受理|其余|剩余|去重|归|有效|登记|认定|未收到|退"
+)
 COMPARED = pattern_of(
     "(?:上年|去年)(?!度?(?:未办)?结)|同比|较|比(?!例)|增加|减少|增长|下降|上升|回升|回落|提高|降低|20[0-9]{2}年的"
 )
@@ -157,7 +323,7 @@ def _is_made(claim: Claim, table: Decimal, beside: Sequence[Beside], words: str)
 
 
 ADDED = pattern_of(
-    "扣除|剔除|去除|除去|减去|核减|驳回|裁定|结转|不含|未含|不包括|未包括|不计|另|加上|此外|还有?|再加|其余|余下|剩余|以及|连同|(?<!复议)后(?=[^一-龥]*[一-龥]{0,8}$)"
+    "主动公开|已(?:经)?公开|获取(?:的)?(?:方式|途径)|扣除|剔除|去除|除去|减去|核减|驳回|裁定|结转|不含|未含|不包括|未包括|不计|另|加上|此外|还有?|再加|其余|余下|剩余|以及|连同|(?<!复议)后(?=[^一-龥]*[一-龥]{0,8}$)"
 )
 TAKEN = pattern_of("含|其中|包括|扣除|除去?|去除|核减|剔除|减去|重复|合并|撤回|不计|转[办送交来]")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 from nianbao.monitor.rules.cell_names import cells_en, within_zh
 from nianbao.monitor.rules.compared import (
@@ -18,16 +18,19 @@ from nianbao.monitor.rules.compared import (
     Told,
     against,
     compared_as,
+    paragraph_of,
     row_of,
     sum_of,
 )
+from nianbao.monitor.rules.corroborated import odd_ones
+from nianbao.monitor.rules.doubtful import are_told_in_another_way, is_made_beside, is_of_others
 from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
 from nianbao.monitor.rules.subject import Subject
 from nianbao.parser.claim import Claim, bare
 from nianbao.parser.explained import is_named
 from nianbao.parser.lists import swapped
 from nianbao.parser.patterns import pattern_of
-from nianbao.parser.quantities import plain
+from nianbao.parser.quantities import plain, quantities
 
 
 def claims_of(subject: Subject, *kinds: str) -> list[Claim]:
@@ -95,8 +98,12 @@ def tables(subject: Subject) -> Iterator[Raised | CannotTell]:
     """What the prose counts, against the cells that count the same."""
     yield from _unknown_requests(subject)
     wrong: set[tuple[str, object]] = set()
-    for compared, told in against(subject):
+    places: set[tuple[str, str, int]] = set()
+    for compared, told in chain(against(subject), odd_ones(subject)):
         claim = told.claim
+        if (place := (claim.kind, claim.sentence, claim.at)) in places:
+            continue
+        places.add(place)
         if claim.kind == "requests.received":
             wrong.add((claim.sentence, claim.value))
             rule = "G02" if (claim.value == 0) != (told.table == 0) else "G01"
@@ -144,12 +151,17 @@ def lists(subject: Subject) -> Iterator[Raised]:
     for (n, _), parts in parts_of.items():
         whole, *parts = _in_one_unit([claims[n], *parts])
         larger = [c for c in parts if c.sure and c.low > whole.high and _is_like(whole, c)]
+        larger = [c for c in larger if not _is_no_part(whole, c)]
         if larger:
             yield _list("G05", whole, parts, larger[0].value, part=larger[0])
         elif all(c.closed for c in parts) and not _may_be_all(whole, parts):
             total = _total(parts)
             before = (c for c in claims[:n] if c.paragraph == whole.paragraph)
             if _is_told_apart(whole, whole.value - total, [*before, *claims[n + 1 :]]):
+                continue
+            if are_told_in_another_way(whole, parts) or _has_the_rest_in_another_unit(whole, parts):
+                continue
+            if _is_with_the_carried(subject, whole, parts):
                 continue
             if _is_a_part_itself(whole, total, claims) or _is_told_again(whole, parts):
                 continue
@@ -162,6 +174,29 @@ def lists(subject: Subject) -> Iterator[Raised]:
                     continue
                 severity = "notice"
             yield _list("G03", whole, parts, total, severity=severity)
+
+
+def _has_the_rest_in_another_unit(whole: Claim, parts: Sequence[Claim]) -> bool:
+    """镇长信箱5封、百姓呼声11件、县长热线64件，共80件."""
+    gap = whole.value - _total(parts)
+    if gap <= 0:
+        return False
+    told = {each.at for each in (whole, *parts)}
+    beside = (n for n in quantities(bare(whole.sentence)) if n.start not in told)
+    return any(n.value == gap and n.unit != whole.unit for n in beside)
+
+
+def _is_with_the_carried(subject: Subject, whole: Claim, parts: Sequence[Claim]) -> bool:
+    """接到128件，答复121件（含上年结转6件），结转13件: parts of all that was to be done."""
+    done = [each for each in parts if each.kind != "requests.carried_in"]
+    more = _total(done) - whole.value
+    if more <= 0 or FATES_OF_ALL.isdisjoint(each.kind for each in parts):
+        return False
+    told = [claim.value for claim in claims_of(subject, "requests.carried_in")]
+    return more in (*told, subject.number("requests.carried_in.total"))
+
+
+FATES_OF_ALL = frozenset(("requests.answered", "requests.carried_out"))
 
 
 def _are_some_of_the_table(subject: Subject, whole: Claim, parts: Sequence[Claim]) -> bool:
@@ -190,6 +225,16 @@ def _is_like(whole: Claim, part: Claim) -> bool:
     return not done or not done.isdisjoint(DOINGS.findall(text[: whole.at]))
 
 
+def _is_no_part(whole: Claim, part: Claim) -> bool:
+    """93件，其中重复21件；热线6087件: another subject. 302条，包含在上述733条之内: its whole."""
+    if whole.sentence != part.sentence:
+        return False
+    between = bare(part.sentence)[max(whole.at, 0) : part.at]
+    return bool(";" in between or WITHIN.search(between) or BEFORE.search(between))
+
+
+WITHIN = pattern_of("(?:包含|包括|含|计|列|纳|统计|计算)(?:在|于|到|进|入)[^,;。0-9]{0,8}$")
+BEFORE = pattern_of("(?:期初|年初|上年|上一年|去年|同期|此前|原有|累计)[^,;。0-9]{0,8}$")
 TIMES = frozenset(("次", "场", "场次", "期", "人次"))
 DOINGS = pattern_of(
     "研究|召开|听取|批示|培训|举办|开展|部署|检查|调研|督导|督查|调度|指导|参加|宣讲|发布|公开|回应|整改|通报|约谈|走访"
@@ -212,15 +257,33 @@ def _in_yuan(claim: Claim) -> Claim:
 
 
 def _may_be_all(whole: Claim, parts: Sequence[Claim]) -> bool:
-    """Of all parts, or of those before a semicolon, which may begin with another subject."""
-    return any(_balance(whole, some) for some in (parts, *_before_semicolons(parts)))
+    """Of all parts, or of those before or behind a semicolon, where another subject may begin."""
+    cuts = [n for n, _ in enumerate(parts) if n and _are_parted(parts[n - 1], parts[n])]
+    groups = [parts[a:b] for a, b in pairwise((0, *cuts, len(parts)))]
+    if _ends_at_a_semicolon(whole, groups):
+        return True
+    if whole.at > parts[-1].at:
+        return any(_balance(whole, parts[n:]) for n in (0, *cuts))
+    return any(_balance(whole, parts[:n]) for n in (*cuts, len(parts)))
 
 
-def _before_semicolons(parts: Sequence[Claim]) -> Iterator[Sequence[Claim]]:
-    for n, (one, other) in enumerate(pairwise(parts), 1):
-        between = bare(one.sentence)[one.at : other.at]
-        if one.sentence == other.sentence and ";" in between:
-            yield parts[:n]
+def _ends_at_a_semicolon(whole: Claim, groups: Sequence[Sequence[Claim]]) -> bool:
+    """处罚205件，其中简易程序88件；公示197件…: one part, and then another subject."""
+    first = groups[0]
+    if len(groups) < 2 or len(first) > 1 or not whole.at < first[0].at:
+        return False
+    if not AMONG_IT.search(bare(first[0].sentence)[: first[0].at]):
+        return False
+    if all(CHANNEL.search(part.about) for group in groups for part in group):
+        return False
+    return len(groups) == 2 or any(len(group) > 1 for group in groups[1:])
+
+
+AMONG_IT = pattern_of("(?:其中|包括|含)[^,;。0-9]*$")
+
+
+def _are_parted(one: Claim, other: Claim) -> bool:
+    return one.sentence == other.sentence and ";" in bare(one.sentence)[one.at : other.at]
 
 
 def _balance(whole: Claim, parts: Sequence[Claim]) -> bool:
@@ -274,7 +337,7 @@ def _is_told_again(whole: Claim, parts: Sequence[Claim]) -> bool:
 
 
 CHANNEL = pattern_of(
-    "网站|公众号|微信|微博|公示栏|公开栏|公告栏|广播|电视|报纸|新媒体|平台|抖音|喇叭|群"
+    "网站|公众号|微信|微博|公示栏|公开栏|公告栏|宣传栏|广播|电视|报纸|新媒体|融媒|两微|公报|触摸屏|LED|橱窗|展板|黑板报|朋友圈|短信|平台|抖音|喇叭|群"
 )
 
 
@@ -320,12 +383,18 @@ def two_totals(subject: Subject) -> Iterator[Raised]:
     for claim in claims_of(subject, "proactive.total"):
         if OF_ANOTHER_BODY.search(_words_before(claim, ",")):
             continue
-        if claim.part_of is None and claim.scope in OWN and not PARTIAL.search(claim.sentence):
+        if NOT_COUNTED.match(bare(claim.sentence)[claim.at :]):
+            continue
+        if claim.part_of is None and claim.scope in OWN and not _is_of_a_part(claim):
             before = bare(claim.sentence)[max(claim.at - 14, 0) : claim.at]
             kinds.setdefault((claim.unit, "更新" in before), []).append(claim)
     for (unit, _), (first, *others) in [*kinds.items(), *_of_a_slip(subject)]:
         other = next((claim for claim in others if claim.value != first.value), None)
         if other is None or _is_made_of(subject, unit, first, other):
+            continue
+        if _are_by_other_ways(first, other) or _are_by_other_ways(other, first):
+            continue
+        if COUNTED_ONCE.search(bare(first.sentence) + bare(other.sentence)):
             continue
         named = {
             "first": first.value,
@@ -346,6 +415,20 @@ def two_totals(subject: Subject) -> Iterator[Raised]:
         )
 
 
+def _is_of_a_part(claim: Claim) -> bool:
+    """上半年公开…; a comparison behind it takes nothing away: …420条，比上年有所增加."""
+    line = bare(claim.sentence)
+    own, _, later = line[claim.at :].partition(",")
+    return bool(
+        PARTIAL.search(line[: claim.at] + own) or PARTIAL.search(MORE_OR_LESS.sub("", later))
+    )
+
+
+MORE_OR_LESS = pattern_of(
+    "(?:同?比|较|与)(?:上一?年度?|去年)(?:同期)?(?:相比)?[^,;。0-9]*|同比[^,;。0-9]*"
+)
+
+
 def _of_a_slip(subject: Subject) -> Iterator[tuple[tuple[str, bool], list[Claim]]]:
     """门户网站514条，…门户网站全年541条: of one channel, two digits exchanged."""
     told = [
@@ -354,7 +437,7 @@ def _of_a_slip(subject: Subject) -> Iterator[tuple[tuple[str, bool], list[Claim]
         if claim.part_of is None
         and claim.scope in OWN
         and claim.value >= LEAST_OF_A_SLIP
-        and not PARTIAL.search(claim.sentence)
+        and not _is_of_a_part(claim)
         and not OF_ANOTHER_BODY.search(_words_before(claim, ","))
     ]
     for claim, later in combinations(told, 2):
@@ -379,8 +462,25 @@ def _is_made_of(subject: Subject, unit: str, first: Claim, other: Claim) -> bool
     return high - low in rest or (len(rest) > 1 and sum(rest) == high)
 
 
+def _are_by_other_ways(total: Claim, some: Claim) -> bool:
+    """网站120条，公众号257条，宣传栏88条; 网站和公众号共377条: of two of them."""
+    match = BY_WAYS.search(_words_before(some, ","))
+    every = _ways(bare(total.sentence))
+    ways = _ways(match["ways"]) if match else frozenset()
+    is_of_some = ways < every and some.value < total.value
+    return len(ways) > 1 and bool(every) and (is_of_some or not ways <= every)
+
+
+def _ways(words: str) -> frozenset[str]:
+    found = CHANNEL.findall(words.replace("微信公众号", "公众号"))
+    return frozenset("栏" if each.endswith("栏") else each for each in found)
+
+
+BY_WAYS = pattern_of("通过(?P<ways>[^,;。:()0-9]*)$")
+COUNTED_ONCE = pattern_of("重复|去重|扣除|剔除|去除|重合|实际")
 PARTIAL = pattern_of(
     "每月|每季|季度|上半年|下半年|[0-9一二三四五六七八九十]月份|每周|每日|去年|上年|较|同比"
+    "|(?:围绕|针对|聚焦|关于)[^,;。:0-9]{1,20}(?:领域|专题|专项)"
 )
 
 
@@ -398,6 +498,13 @@ def larger_than_all(subject: Subject) -> Iterator[Raised]:
     for claim in claims_of(subject, "proactive.category"):
         if CHANNEL.search(claim.about) or claim.scope not in OWN:
             continue  # another channel is no part
+        words = _words_before(claim, ",")
+        if is_of_others(claim) or OF_PETITIONS.search(words):
+            continue
+        if claim.sentence != most.sentence and not OF_ALL.search(words):
+            continue
+        if claim.unit != most.unit and not words.endswith("信息"):
+            continue
         if OF_ANOTHER_BODY.search(_words_before(claim, ";")):
             continue
         if claim.part_of is None and claim.value > most.value:
@@ -421,8 +528,12 @@ def larger_than_all(subject: Subject) -> Iterator[Raised]:
 
 
 # 党务公开信息44条不在其列
+OF_ALL = pattern_of(
+    "(?:^|[:、.。])(?:20[0-9]{2}年|全年|本年度?|今年)?(?:[我本][局镇乡县市区委办厅站]|街道)?(?:共|累计|主动|向社会)*(?:公开|发布|公示)的?[^,;:。0-9]{0,16}$"
+)
+OF_PETITIONS = pattern_of("信访|来信|来访|投诉|举报|诉求|热线|工单|包含|计入")
 NOT_COUNTED = pattern_of(
-    "[0-9.]+[一-龥]{1,3},?(?:均|都)?(?:不在其[列中内]|[不未][计列包][入括含]|另[计行])"
+    "[0-9.]+[一-龥]{1,3}[,(]?(?:约|仅|只)?占|[0-9.]+[一-龥]{1,3},?(?:均|都)?(?:不在其[列中内]|[不未][计列包][入括含]|另[计行])"
 )
 
 
@@ -477,6 +588,8 @@ def shares(subject: Subject) -> Iterator[Raised]:
         )
         if any(claim.low <= reading <= claim.high for reading in readings):
             continue
+        if claim.unit == "%" and is_made_beside(claim, paragraph_of(subject, claim)):
+            continue
         printed, right = _change(claim, claim.value), _change(claim, claim.readings[0])
         yield Raised(
             "G11",
@@ -518,10 +631,20 @@ def _shares_of_a_whole(subject: Subject, claim: Claim) -> Iterator[Decimal]:
         total = sum_of(subject, whole)
         if total is None or not total.is_whole or not total.number:
             return
-        yield Decimal(part.value) * 100 / total.number
+        for some in (part.value, *_with_those_before(part)):
+            yield Decimal(some) * 100 / total.number
     for each in every:
         if each.paragraph == part.paragraph and each.unit == part.unit and each.value > part.value:
             yield Decimal(part.value) * 100 / Decimal(each.value)
+
+
+def _with_those_before(part: Claim) -> Iterator[Decimal]:
+    """公开的83件、部分公开的29件，占…: both together."""
+    clause = re.split("[,;:。]", bare(part.sentence)[: part.at])[-1]
+    total = Decimal(part.value)
+    for number in reversed(re.findall(f"([0-9]+){part.unit}(?:、|和|及|与)", clause)):
+        total += Decimal(number)
+        yield total
 
 
 BARE_SHARE = pattern_of("占比?(?:为|约|达)?$")

@@ -588,6 +588,10 @@ def other_years(subject: Subject) -> Iterator[Raised]:
         printed = next(int(found) for found in match.groups() if found)
         if printed == year or (not told and OF_BEFORE.search(text[match.start() :])):
             continue
+        if OF_THAT_YEAR.search(text) or re.search(
+            f"{printed}年[^。]*[均都已][^。]{{0,4}}{printed}年", text
+        ):
+            continue
         if printed > year and not told and not DONE.search(text):
             continue  # what is meant for next year
         yield Raised(
@@ -599,6 +603,9 @@ def other_years(subject: Subject) -> Iterator[Raised]:
             facts=(sentence.strip()[:40],),
         )
         return
+
+
+OF_THAT_YEAR = pattern_of("往年|历史数据|以前年度|系上年|属上年")
 
 
 def _year_beside(year: int) -> re.Pattern[str]:

@@ -126,8 +126,11 @@ def unreachable(subject: Subject) -> Iterator[Raised]:
         why_en = f"the page could not be reached {w.failures} times in a row"
         yield Raised("B01", {"why": why, "why_en": why_en}, facts=("unreachable",))
     elif w.closed is not None and (w.today - w.closed).days >= TRIES - 1:
-        why = f"已列出但打不开：栏目仍列出本年报，其页面自{w.closed}起无法打开"
-        why_en = f"listed, but its page has not opened since {w.closed}"
+        why = f"栏目仍列出本年报，其网址自{w.closed}起不再显示年报（打不开，或显示的是提示）"
+        why_en = (
+            f"still listed, but its address has shown no report since {w.closed} "
+            "(it does not open, or shows a notice)"
+        )
         yield Raised("B01", {"why": why, "why_en": why_en}, facts=("dead", w.closed.isoformat()))
 
 

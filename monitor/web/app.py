@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from nianbao.monitor.health import PATHS as HEALTH
 from nianbao.monitor.health import page_in_time
+from nianbao.monitor.ledger.decided import with_decisions
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import Registry, ScopeError, phones_of, scope_of
 from nianbao.monitor.ledger.words import FIRST_LOOK, KINDS, QUALITIES, STANDINGS, Lang
@@ -65,6 +66,7 @@ from nianbao.monitor.web.reporting import ROUTES as REPORT
 from nianbao.monitor.web.setting_up import ROUTES as SETTING_UP
 from nianbao.monitor.web.shared import Shared, shared
 from nianbao.monitor.web.shell import (
+    OUTSIDE,
     SANDBOX,
     Guarded,
     Under,
@@ -125,14 +127,16 @@ def made(site: Site, base: str = "") -> ASGIApp:
         *API,
         *DATA,
     ]
-    wrong: Mapping[Any, Any] = {HTTPException: refusal, Exception: refusal}
+    # What is not our fault by its name: of any other the server tells the whole story, too.
+    known = (HTTPException, AskedWronglyError, ScopeError, *OUTSIDE)
+    wrong: Mapping[Any, Any] = dict.fromkeys((*known, Exception), refusal)
     app = FastAPI(
         title="nianbao",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         routes=routes,
-        exception_handlers={**wrong, AskedWronglyError: refusal, ScopeError: refusal},
+        exception_handlers={**wrong},
     )
     app.router.redirect_slashes = False
     app.state.site = site
@@ -229,7 +233,7 @@ def county(request: Request) -> Response:
         with looking(site_of(request).engine) as s:
             scope = of_county(place.code)
             told = year_of(s, scope, year, asked.now, asked.registry, asked=asked.now)
-            lines = chosen(told, wanted)
+            lines = with_decisions(s, chosen(told, wanted))
             if place.form == "xlsx" and lang == "zh":
                 called = phones_of(s, scope, asked.now, asked.registry)
                 return _in_chinese(lines, told.names[place.code], called, f"{name}{year}")

@@ -19,13 +19,13 @@ from starlette.routing import Route
 from starlette.types import Message, Receive
 
 from nianbao.crawler.reading import Reader
-from nianbao.monitor.as_archived import names_in
 from nianbao.monitor.checking import Draft, File, archived, with_comments
 from nianbao.monitor.details import in_chinese
 from nianbao.monitor.engine.jobs import BusyError
 from nianbao.monitor.ledger.words import SEVERITIES, Lang
 from nianbao.monitor.mended import Draft as Judged
 from nianbao.monitor.mended import become, same_report
+from nianbao.monitor.names_of_then import names_in
 from nianbao.monitor.paper.checked_page import checked_page, drawn_of
 from nianbao.monitor.paper.marked import Drawn, Said, name_of, place_said, said_of
 from nianbao.monitor.paper.marked import say as form_word
@@ -39,6 +39,7 @@ from nianbao.monitor.web.drafts import (
     Asked,
     Checked,
     Earlier,
+    Found,
     Held,
     Kept,
 )
@@ -316,9 +317,10 @@ def checked(request: Request) -> Response:
     """How far it is; then what was found: of one file all, of several a line each."""
     kept, lang = _kept(request), lang_of(request)
     query_of(request)
-    result = kept.result()
+    found = site_of(request).drafts.found(kept)
+    result = found.result
     if result is None:
-        return _waiting(request, kept, lang)
+        return _waiting(request, kept, found, lang)
     if len(result) == 1:
         return _one(request, kept, result, 0, lang)
     there = [(n, each) for n, each in enumerate(result) if n not in kept.gone]
@@ -342,10 +344,9 @@ def _always(request: Request, kept: Kept) -> dict[str, Any]:
     }
 
 
-def _waiting(request: Request, kept: Kept, lang: Lang) -> Response:
-    job = site_of(request).drafts.job(kept)
-    why = ""
-    if job is None or job.has_ended:
+def _waiting(request: Request, kept: Kept, found: Found, lang: Lang) -> Response:
+    job, why = found.job, ""
+    if found.is_lost:
         zh, en = job.why if job is not None and job.why[0] else (say("check_lost", "zh"), "")
         why = zh if lang == "zh" else en or say("check_lost", "en")
     progress = job.progress if job is not None else None
@@ -392,9 +393,10 @@ def _among(said: str, count: int, gone: Collection[int]) -> int:
 def one(request: Request) -> Response:
     kept, lang = _kept(request), lang_of(request)
     query_of(request)
-    result = kept.result()
+    found = site_of(request).drafts.found(kept)
+    result = found.result
     if result is None:
-        return _waiting(request, kept, lang)
+        return _waiting(request, kept, found, lang)
     return _one(request, kept, result, _number_of(request, kept, result), lang)
 
 

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from nianbao.monitor.ledger.first_look import looked_late
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.rot import Rot, state_of
@@ -122,7 +123,7 @@ class Cell(NamedTuple):
 
     mark: str
     word: Word | None  # None: nothing was due
-    is_doubted: bool = False  # on which day it was published
+    doubt: str = ""  # of its standing: a key of words.yaml
 
 
 class CountyPage(NamedTuple):
@@ -146,10 +147,15 @@ class CountyPage(NamedTuple):
     known: Sequence[int]  # years of which anything is known
     unwatched: int  # units of its file, where no column is known
     doubted: Collection[str]  # units of whose report it is asked when it was published
+    late: Collection[str]  # units whose columns were first read whole long after the deadline
+    has_late: bool  # there are such in a year of the grid
 
     @property
     def deadline(self) -> date | None:
         return self.year.deadline
+
+    def doubt_of(self, line: Line) -> str:
+        return doubt_of(line, line.unit in self.doubted, line.unit in self.late)
 
 
 def county_page(
@@ -167,6 +173,8 @@ def county_page(
     years = [each for each in known if each < year][1 - YEARS_SHOWN :]
     earlier = {each: _by_unit(lines_now(s, of_county(code), each, now, registry)) for each in years}
     doubted = {each: day_doubted(s, of_county(code), each) for each in (*years, year)}
+    of_years = {**{each: list(lines.values()) for each, lines in earlier.items()}, year: told.lines}
+    late = {each: looked_late(s, lines, each, now) for each, lines in of_years.items()}
     called = phones_of(s, of_county(code), now, registry)
     waiting = waiting_links(s, of_county(code)) if told.links_asked else ()
     held = {each for link in waiting for each in link.holds}
@@ -201,10 +209,12 @@ def county_page(
         days=days,
         curve=curve_of(told.progress, told.last_progress, told.deadline),
         years=(*years, year),
-        grid=[(line, _cells(line, years, earlier, doubted)) for line in told.lines],
+        grid=[(line, _cells(line, years, earlier, doubted, late)) for line in told.lines],
         known=sorted({*known, year}),
         unwatched=unwatched_in(county) if (county := registry.county(code)) is not None else 0,
         doubted=doubted[year],
+        late=late[year],
+        has_late=any(late.values()),
     )
 
 
@@ -217,13 +227,26 @@ def _cells(
     years: Sequence[int],
     earlier: Mapping[int, Mapping[str, Line]],
     doubted: Mapping[int, Collection[str]],
+    late: Mapping[int, Collection[str]],
 ) -> list[Cell]:
     lines = [*(earlier[year].get(line.unit) for year in years), line]
-    return [Cell("", None) if each is None else _cell(each, doubted[each.year]) for each in lines]
+    return [
+        Cell("", None) if each is None else _cell(each, doubted[each.year], late[each.year])
+        for each in lines
+    ]
 
 
-def _cell(line: Line, doubted: Collection[str]) -> Cell:
-    return Cell(mark_of(line), line.word, line.is_published and line.unit in doubted)
+def _cell(line: Line, doubted: Collection[str], late: Collection[str]) -> Cell:
+    return Cell(mark_of(line), line.word, doubt_of(line, line.unit in doubted, line.unit in late))
+
+
+def doubt_of(line: Line, is_doubted: bool, is_late: bool) -> str:
+    """What is said beside a standing: it is asked on which day it was published; or its columns
+    were first read long after the deadline.
+    """
+    if line.is_published:
+        return "doubted" if is_doubted else ""
+    return "late_look" if is_late else ""
 
 
 def _named(line: Line, text: str, called: Mapping[str, str], now: datetime, lang: Lang) -> Named:

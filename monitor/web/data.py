@@ -29,6 +29,7 @@ from nianbao.monitor.web.api.params import checked
 from nianbao.monitor.web.api.routes import API, columns_of, has_parquet
 from nianbao.monitor.web.asked import UNCONFIRMED, AskedWronglyError, year_in, year_or_due
 from nianbao.monitor.web.every import asked_of, words_of
+from nianbao.monitor.web.shared import shared
 from nianbao.monitor.web.shell import lang_of, link, query_of, rendered, root_of, site_of
 from nianbao.monitor.web.taking import named
 from nianbao.monitor.web.words import say
@@ -135,8 +136,9 @@ def data(request: Request) -> Response:
     asked, lang = asked_of(request), lang_of(request)
     query = _query(request)
     year = year_or_due(year_in(query.get("year", ())), asked.now)
-    with looking(site_of(request).engine) as s:
-        page = data_page(s, asked.registry, query, year, asked.now, lang)
+    key = year, lang, tuple(sorted((name, *values) for name, values in query.items()))
+    made = (asked.registry, query, year, asked.now, lang)
+    page = shared(request, asked, "data", key, lambda s: data_page(s, *made))
     base = root_of(request)
     chosen = {**query, "year": [f"{year}"]}
     takes = [(say("data_csv", lang), link(base, "data.csv", **chosen))]

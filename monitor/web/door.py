@@ -425,23 +425,22 @@ def checked(request: Request, inside: Inside) -> Response:
     kept = site.drafts.of(str(request.path_params["id"]))
     if kept is None or kept.asked.unit != inside.unit.id:
         raise AskedWronglyError(say("check_gone", "zh"), say("check_gone", "en"), 404)
-    result = kept.result()
-    if result is None:
-        job = site.drafts.job(kept)
-        if job is None or job.has_ended:
-            zh, en = say("check_lost", "zh"), say("check_lost", "en")
-            raise AskedWronglyError(zh, en, 409)
+    found = site.drafts.found(kept)
+    if found.is_lost:
+        zh, en = say("check_lost", "zh"), say("check_lost", "en")
+        raise AskedWronglyError(zh, en, 409)
+    if found.result is None:
         return rendered(request, "door_wait.html", inside=inside)
-    each = result[0]
+    each = found.result[0]
     if each.report is None or each.judged is None:
         error = each.draft.error
         zh, en = (error.zh, error.en) if error is not None else ("无法读取", "it can't be read")
         raise AskedWronglyError(zh, en, 422)
     pieces = pieces_of(drawn_of(each.report, each.judged), lang)
     title = masked(each.report.title) or masked(each.draft.name)
-    found: Sequence[Any] = each.judged.findings
+    findings: Sequence[Any] = each.judged.findings
     unread = sum(value.state == "unreadable" for value in each.report.cells.values())
-    return _sheet(request, inside, title, pieces, "", found=len(found), unread=unread)
+    return _sheet(request, inside, title, pieces, "", found=len(findings), unread=unread)
 
 
 ROUTES = (

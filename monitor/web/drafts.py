@@ -201,6 +201,17 @@ def _with_typed(draft: Draft, number: int, asked: Asked) -> Report | None:
     return with_typed(draft.report, typed)
 
 
+class Found(NamedTuple):
+    """What was found in what was handed over, or how far that is."""
+
+    result: list[Checked] | None
+    job: Job | None  # as it stood before the result was looked for
+
+    @property
+    def is_lost(self) -> bool:
+        return self.result is None and (self.job is None or self.job.has_ended)
+
+
 # What is done for whoever waits: each in a limited child, begun by a thread of ours.
 RUNS = (("check", _check), ("places", placed_apart))
 
@@ -282,8 +293,10 @@ class Drafts:
         for each in self.before(kept):
             each.until = max(each.until, kept.until)
 
-    def job(self, kept: Kept) -> Job | None:
-        return self.jobs.job(kept.job)
+    def found(self, kept: Kept) -> Found:
+        """The job is asked first: one that has ended has written what it found."""
+        job = self.jobs.job(kept.job)
+        return Found(kept.result(), job)
 
     def forget(self, id: str) -> None:
         with self._turn:

@@ -32,7 +32,7 @@ from nianbao.parser.private import masked
 from nianbao.storage.lease import Held, held_by
 from nianbao.storage.outbox import queued, states_of_mail
 from nianbao.storage.registry import CountyEntry
-from nianbao.storage.visits import Visited, in_short, last_visits, waiting_links
+from nianbao.storage.visits import Visited, in_short, last_visits, links_by_county
 
 SIZE = 25  # counties of a page, each with the strip of its visits
 MOST_WAITS = 20  # counties where something waits; all are a page of their own
@@ -223,13 +223,13 @@ def _sums(doing: Answer, lang: Lang, now: datetime) -> list[tuple[str, str]]:
 
 def waits_of(s: Session, registry: Registry, now: datetime) -> list[WaitRow]:
     """The counties where something waits for a person, those with most first."""
-    links = Counter(link.county for link in waiting_links(s, registry.scope))
+    links = links_by_county(s, registry.scope)
     asked = asked_columns(s, registry.scope, due_year(now), now, registry)
     columns = Counter(column.county for column in asked)
     rows = [
-        WaitRow(code, name, links[code], columns[code])
+        WaitRow(code, name, links.get(code, 0), columns[code])
         for code, name in registry.called.items()
-        if links[code] or columns[code]
+        if code in links or columns[code]
     ]
     return sorted(rows, key=lambda row: (-row.links - row.columns, row.code))
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.proof import PROOFS
 from nianbao.crawler.states import STATES
+from nianbao.monitor.ledger.decided import with_decisions
 from nianbao.monitor.ledger.first_look import late_look
 from nianbao.monitor.ledger.lines import Line, line_of
 from nianbao.monitor.ledger.scope import Registry, unit_of
@@ -49,7 +50,9 @@ def known_of(s: Session, registry: Registry, code: str, year: int, now: datetime
     unit = unit_of(s, code, registry=registry)
     county = registry.county(unit.county)
     facts = next(iter(unit_facts(s, of_unit(unit.id, unit.county), year, now=now)), None)
-    line = None if facts is None else line_of(facts, registry, year, now)
+    line = None if facts is None else line_of(facts, registry, year, now, present=True)
+    if line is not None:
+        (line,) = with_decisions(s, [line])
     order = [unit_id(county, entry) for entry in county.units] if county is not None else []
     name = registry.called.get(unit.county, unit.county_name)
     return Known(unit, name, line, facts, order, registry.scope)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nianbao.monitor.web.problems import problem_of
-from nianbao.monitor.web.shell import failed, lang_of, root_of, told_of
+from nianbao.monitor.web.shell import failed, lang_of, log_of, root_of, told_of
 
 ENDINGS = (".json", ".csv")
 CHALLENGE = 'Bearer realm="nianbao"'
@@ -32,6 +32,7 @@ def is_program(request: Request) -> bool:
 
 async def refusal(request: Request, error: Exception) -> Response:
     """What is wrong, for whoever asks."""
+    log_of(request, error)
     status = told_of(error)[0]
     answer = problem(request, error) if is_program(request) else await failed(request, error)
     if status == HTTPStatus.UNAUTHORIZED:

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from nianbao.monitor.as_archived import names_in
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.scope import Registry, unit_of
 from nianbao.monitor.ledger.words import Lang
+from nianbao.monitor.names_of_then import names_in
 from nianbao.monitor.paper.export import cell_states
 from nianbao.monitor.paper.marked import Drawn, Fix, Said, Seen, name_of, place_said
 from nianbao.monitor.paper.pieces import Pieces, pieces_of
@@ -103,6 +103,7 @@ class ReportPage(NamedTuple):
     found: int
     unread: int
     waived: int
+    is_free: bool  # its unit need not publish it
     archived: Page | None
     beside: Beside | None
     copied: Sequence[Copied]
@@ -161,7 +162,8 @@ def report_page(
     before = versions(s, known.unit.id, year - 1)[-1:]
     numbers = [each.id for each in (mine, other) if each is not None]
     words = words_of(s, numbers)
-    said, waived = _said(s, known, year) if mine is latest else ([], 0)
+    free = known.line is not None and known.line.standing.name == "exempt"
+    said, waived = _said(s, known, year, free=free) if mine is latest else ([], 0)
     changes = [] if other is None else differences(other.content, mine.content)
     changed = {change.key for change in changes}
     drawn = _drawn(mine, words[mine.id], said, places or {})
@@ -178,6 +180,7 @@ def report_page(
         found=len(said),
         unread=len(mine.content.get("unreadable") or ()),
         waived=waived,
+        is_free=free,
         archived=page_of(s, mine.document, known.seen),
         beside=None if other is None else _beside(other, mine, changes, words, lang, now),
         copied=_copies(s, known, year, words[mine.id], said) if mine is latest else (),
@@ -243,14 +246,16 @@ def _seen(key: str, value: object, places: Places) -> Seen:
     return Seen(text, state, where=places.get(key))
 
 
-def _said(s: Session, known: Known, year: int) -> tuple[list[Said], int]:
-    """What holds of the latest version, and how much of it is not held against it."""
+def _said(s: Session, known: Known, year: int, *, free: bool) -> tuple[list[Said], int]:
+    """What holds of the latest version, and how much of it is not held against it: nothing is
+    against one whose unit is `free` to publish or not.
+    """
     found = [
         each
         for each in findings(s, of_unit(known.unit.id, known.unit.county), year)
         if each.rule not in OF_STANDING.values()
     ]
-    held = [said_in(each) for each in found if each.verdict != "waived"]
+    held = [said_in(each) for each in found if each.is_held and not free]
     return held, len(found) - len(held)
 
 

@@ -64,7 +64,7 @@ from nianbao.monitor.web.sight import registry_of
 from nianbao.monitor.web.visitor import who
 from nianbao.monitor.web.words import say
 from nianbao.storage.audit import note
-from nianbao.storage.registry import HOST
+from nianbao.storage.registry import HOST, Counties
 from nianbao.storage.seen import columns_seen
 from nianbao.storage.store import looking, session
 
@@ -104,6 +104,18 @@ def _registry(request: Request) -> Any:
 
 def _file(request: Request, code: str) -> Here:
     return here_in(code, site_of(request).files.folder, who(request).scope)
+
+
+def _file_to_show(request: Request, code: str) -> Here:
+    """The same, beside what the other files said when they were last looked at: to read all of a
+    nation's takes longer than the page. Where any has a fault they are read, and it is told.
+    """
+    files = site_of(request).files
+    standing = Counties.of(files.registry().counties)
+    county = standing.get(code)
+    if files.faults or (county is not None and not Path(county.file).exists()):
+        return _file(request, code)
+    return here_in(code, files.folder, who(request).scope, standing)
 
 
 def _here(request: Request) -> Here:
@@ -166,7 +178,7 @@ WELL = Wrong()
 def _county_page(request: Request, wrong: Wrong = WELL, status: int = 200) -> Response:
     site, code = site_of(request), _code(request)
     nation = in_nation(code)
-    here = _file(request, code)
+    here = _file_to_show(request, code)
     if not here.stands and nation is not None:
         return rendered(
             request,

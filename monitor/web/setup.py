@@ -42,6 +42,7 @@ from nianbao.storage.nation import County, counties_like, counties_named, towns_
 from nianbao.storage.registry import (
     KINDS,
     ConfigError,
+    Counties,
     CountyEntry,
     UnitEntry,
     county_in,
@@ -77,12 +78,14 @@ def in_nation(code: str) -> County | None:
     return next(iter(counties_named(code)), None) if re.fullmatch("[0-9]{6}", code) else None
 
 
-def here_in(code: str, folder: Path, seen: Scope = EVERYTHING) -> Here:
+def here_in(
+    code: str, folder: Path, seen: Scope = EVERYTHING, standing: Counties | None = None
+) -> Here:
     """The county's file as it is now. Raises AskedWronglyError; ConfigError where it may be
     another county's file that is faulty, which not everybody may see.
     """
     try:
-        return here_of(code, folder)
+        return here_of(code, folder, standing=standing)
     except CountyFileError as error:
         raise AskedWronglyError(error.zh, error.en, 404) from None
     except ConfigError as error:

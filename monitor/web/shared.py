@@ -26,7 +26,7 @@ from nianbao.storage.store import looking
 T = TypeVar("T")
 
 # How many of a kind are kept, the latest asked for: an overview of the nation is 3 MB.
-MOST: Mapping[str, int] = {"overview": 4, "waits": 2, "county": 16, "unit": 16}
+MOST: Mapping[str, int] = {"overview": 4, "waits": 2, "county": 16, "unit": 16, "data": 8}
 
 
 class _Nothing(NamedTuple):

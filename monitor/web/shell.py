@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sqlite3
 from collections.abc import Collection, Mapping
 from functools import cache, partial
 from typing import Any, cast
@@ -354,8 +355,6 @@ def _other_language(request: Request, base: str, lang: Lang) -> str:
 async def failed(request: Request, error: Exception) -> Response:
     """A page that says what is wrong."""
     status, zh, en = told_of(error)
-    if status >= 500:
-        log.error("page", exc_info=error, extra={"told": {"path": _path_told(request)}})
     told = zh if lang_of(request) == "zh" else en
     answer: Response = rendered(request, "wrong.html", status, told=told)
     if isinstance(error, HTTPException) and error.headers:
@@ -363,11 +362,23 @@ async def failed(request: Request, error: Exception) -> Response:
     return answer
 
 
+def log_of(request: Request, error: Exception) -> None:
+    """What went wrong is written down: of what is not ours, a line for each request."""
+    status, zh, en = told_of(error)
+    if status == 503:
+        site_of(request).outages.tell(_path_told(request), status, zh, en, error)
+    elif status >= 500:
+        log.error("page", exc_info=error, extra={"told": {"path": _path_told(request)}})
+
+
 def _path_told(request: Request) -> str:
     """What a log may say of an address: the secret of a unit's link is in none."""
     path = str(request.scope["path"])
     of_door = path.find("/door/")
     return f"{path[:of_door]}/door/…" if of_door >= 0 else path[:200]
+
+
+OUTSIDE = (EvidenceError, AwayError, ConfigError, SQLAlchemyError, sqlite3.Error, StoreError)
 
 
 def told_of(error: Exception) -> tuple[int, str, str]:
@@ -396,7 +407,7 @@ def told_of(error: Exception) -> tuple[int, str, str]:
             return 503, zh, f"the counties' files are faulty, {en}"
         case OperationalError() if "locked" in str(error.orig):
             return 503, say("store_busy", "zh"), say("store_busy", "en")
-        case SQLAlchemyError() | StoreError():
+        case SQLAlchemyError() | sqlite3.Error() | StoreError():
             zh, en = "数据库无法使用，请运行 nianbao doctor", "the database can't be used"
             return 503, zh, f"{en}, see `nianbao doctor`"
         case _:

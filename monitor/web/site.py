@@ -24,6 +24,7 @@ from nianbao.monitor.settings import Settings
 from nianbao.monitor.web.drafts import Drafts
 from nianbao.monitor.web.judging_box import Judging
 from nianbao.monitor.web.kept import Kept
+from nianbao.monitor.web.outages import Outages
 from nianbao.monitor.web.pending import Pending
 from nianbao.monitor.web.shelf import Shelf
 from nianbao.storage.evidence import Evidence
@@ -107,6 +108,7 @@ class Site:
     judging: Judging = field(default_factory=Judging)  # of what was handed in
     shelf: Shelf = field(default_factory=Shelf)  # pages for everybody
     jobs: Jobs = field(default_factory=lambda: Local(KINDS))
+    outages: Outages = field(default_factory=Outages)  # as the log tells them
 
     @property
     def in_force(self) -> Settings:

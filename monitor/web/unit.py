@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from nianbao.crawler.states import STATES
+from nianbao.monitor.ledger.decided import with_decisions
 from nianbao.monitor.ledger.faults import faults_of
+from nianbao.monitor.ledger.first_look import looked_late
+from nianbao.monitor.ledger.happened import doubted
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry, phones_of
@@ -22,7 +25,7 @@ from nianbao.monitor.paper.rows import finding_row, row_of
 from nianbao.monitor.paper.sentences import at_in, history_row, what
 from nianbao.monitor.settings import Office, Recipient
 from nianbao.monitor.standing import day_in_beijing, due_year
-from nianbao.monitor.web.county import OFFICE, Act, to_correct, to_urge
+from nianbao.monitor.web.county import OFFICE, Act, doubt_of, to_correct, to_urge
 from nianbao.monitor.web.proof import acts_of, known_of
 from nianbao.monitor.web.words import by, day_of, say, why_of
 from nianbao.parser.private import masked
@@ -77,6 +80,10 @@ class UnitPage(NamedTuple):
         {}
     )  # of the years that are flagged, the gravest that was found
     doubted: Collection[int] = ()  # years of which it is asked on which day it was published
+    late: Collection[int] = ()  # years long before its columns were first read whole
+
+    def doubt_of(self, line: Line) -> str:
+        return doubt_of(line, line.year in self.doubted, line.year in self.late)
 
 
 def unit_page(
@@ -95,21 +102,16 @@ def unit_page(
     scope = of_unit(unit.id, unit.county)
     lines = [] if line is None else [line]
     for other in {*years_known(s, registry.scope), due_year(now)} - {year}:
-        lines += lines_now(s, scope, other, now, registry)
+        lines += with_decisions(s, lines_now(s, scope, other, now, registry))
     told = findings(s, scope, year, ("error", "warning"))
-    found = [
-        each for each in told if each.verdict != "waived" and each.rule not in OF_STANDING.values()
-    ]
+    free = {each.year for each in lines if each.standing.name == "exempt"}
+    found = [] if year in free else _held(told)
     worst = {year: worst_of(found)} if found else {}
-    for flagged in {each.year for each in lines if each.quality == "flagged"} - {year}:
-        held = [
-            each
-            for each in findings(s, scope, flagged, ("error", "warning"))
-            if each.verdict != "waived" and each.rule not in OF_STANDING.values()
-        ]
+    for flagged in {each.year for each in lines if each.quality == "flagged"} - free - {year}:
+        held = _held(findings(s, scope, flagged, ("error", "warning")))
         worst |= {flagged: worst_of(held)} if held else {}
     sentence = _sentence(line, found, lang, now) + _waived(line, told, lang)
-    happened = events(s, scope)
+    happened = doubted(s, events(s, scope))
     written = [each for each in letters_to(s, unit.id) if each.year == year]
     letters = (_written(each, lang) for each in written)
     hashes = {each.sha256 for each in written}
@@ -148,10 +150,16 @@ def unit_page(
         acts=acts_of(known),
         letter=_letter(line, found) if line is not None else "",
         doubted=[each.year for each in lines if unit.id in day_doubted(s, scope, each.year)],
+        late=[each.year for each in lines if looked_late(s, [each], each.year, now)],
         ways=[] if line is None else faults_of(*of, lines=[line]).of(unit.id),
         verdict=checked(s, [last.id])[last.id] if last is not None else None,
         there=kept.there(unit.id, year, last.number, last.seen) if kept and last else None,
     )
+
+
+def _held(told: Sequence[FindingFacts]) -> list[FindingFacts]:
+    """What is held against a report; that it is late or gone is told of where it stands."""
+    return [each for each in told if each.is_held and each.rule not in OF_STANDING.values()]
 
 
 def _letter(line: Line, found: Sequence[FindingFacts]) -> str:

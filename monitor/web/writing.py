@@ -17,8 +17,7 @@ from nianbao.monitor.ledger.first_look import late_look_for
 from nianbao.monitor.ledger.words import SEVERITIES, Lang, Word
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.paper.as_written import as_written
-from nianbao.monitor.paper.doors import door_for
-from nianbao.monitor.paper.letter import Door
+from nianbao.monitor.paper.doors import Door, door_for
 from nianbao.monitor.paper.letters import Letter, Manner, NoLetterError, letter_due
 from nianbao.monitor.web.asked import AskedWronglyError, place_of, year_in, year_or_due
 from nianbao.monitor.web.every import Told, asked_of, words_of

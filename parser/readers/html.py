@@ -19,6 +19,7 @@ from nianbao.parser.document import Block, Cell, Document, Grid, Link, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.patterns import pattern_of
 from nianbao.parser.readers.acting import parts_of_tables
+from nianbao.parser.readers.answers import article_in
 from nianbao.parser.readers.charset import decode, is_utf8
 from nianbao.parser.readers.looks import (
     SMALLER,
@@ -36,12 +37,15 @@ from nianbao.parser.seen import DIGIT, Look, Run, Seen, seen
 
 
 def read_html(data: bytes) -> Document:
+    if not BEGINS_AS_A_PAGE.match(data) and (article := article_in(decode(data)[0])) is not None:
+        return document_of(article.encode())
     if not HAS_BLOCKS.search(data):
         text, _ = decode(data)
         data = tagged(text).encode()
     return document_of(data)
 
 
+BEGINS_AS_A_PAGE = pattern_of(rb"[\s\x00\xef\xbb\xbf]*<")
 # without any of these, its lines are its paragraphs
 HAS_BLOCKS = pattern_of(
     rb"<\s*(?:html|head|body|p|div|br|span|h[1-6]|script|textarea|!doctype)\b", re.I

@@ -4,6 +4,7 @@ many of them by one run of LibreOffice.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import email
 import email.policy
@@ -25,6 +26,7 @@ from lxml import etree
 from nianbao.parser.document import Document
 from nianbao.parser.errors import ReadError
 from nianbao.parser.patterns import pattern_of
+from nianbao.parser.readers.charset import decode
 from nianbao.parser.readers.compound import MAGIC, Compound
 from nianbao.parser.readers.docx import read_docx
 from nianbao.parser.readers.package import open_package, parse_xml, parts, unpack
@@ -169,16 +171,28 @@ MOST_GROUPS = 500
 
 
 def _page_of(data: bytes) -> bytes:
-    """The page inside of a web archive:
-    LibreOffice does not open the archive itself.
+    """The page inside of a web archive: LibreOffice does not open the archive itself.
+
+    Where it only frames others, as a workbook's does its sheets, those with tables follow each
+    other. The letters are told by the bytes: LibreOffice knows only what a page declares itself.
     """
     message = email.message_from_bytes(data, policy=email.policy.compat32)
-    for part in message.walk():
-        if part.get_content_type() == "text/html":
-            content = part.get_payload(decode=True)
-            if isinstance(content, bytes) and content.strip():
-                return content
-    raise ReadError("no_text", detail="no page in the web archive")
+    pages = [
+        decode(content)[0]
+        for part in message.walk()
+        if part.get_content_type() == "text/html"
+        and isinstance(content := part.get_payload(decode=True), bytes)
+        and content.strip()
+    ]
+    if not pages:
+        raise ReadError("no_text", detail="no page in the web archive")
+    tables = [page for page in pages if HAS_CELLS.search(page)]
+    page = pages[0] if pages[0] in tables or not tables else "\n".join(tables)
+    return codecs.BOM_UTF8 + DECLARED.sub("", page).encode()
+
+
+HAS_CELLS = pattern_of(r"(?i)<t[dh][\s>]")
+DECLARED = pattern_of(r"(?i)<meta[^<>]{0,200}charset[^<>]{0,200}>|<\?xml[^<>]{0,200}\?>")
 
 
 def _package_of(data: bytes) -> bytes:
@@ -336,7 +350,10 @@ def _wait(process: subprocess.Popen[bytes], out: Path, timeout: float) -> str:
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """The starter, the office and whatever they started: all are in one group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:  # a system without groups
+            process.kill()
     process.wait()
 
 

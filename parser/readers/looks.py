@@ -10,10 +10,12 @@ from __future__ import annotations
 import colorsys
 import html as entities
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple, cast
+from urllib.parse import unquote_to_bytes
 
 from cssselect import HTMLTranslator, SelectorError, parse
 from cssselect.parser import Selector
@@ -340,9 +342,10 @@ class Rule(NamedTuple):
 def _sheet(root: etree._Element, words: Words) -> list[Rule]:
     """The rules of a page that may hold, the weakest first."""
     texts = [
-        "".join(map(str, style.itertext()))
-        for style in root.iter("style")
+        text
+        for style in root.iter("style", "link")
         if _is_for_a_screen(style.get("media", ""))
+        for text in _with_imported(_said_by(style))
     ]
     notes = words.may_hold(REFERENCE) and any(
         NOTE_MARKS.search(text) for text in set(_texts(CLASSES, root))
@@ -370,6 +373,50 @@ def _sheet(root: etree._Element, words: Words) -> list[Rule]:
     return sorted(rules, key=lambda rule: rule.selector.specificity())
 
 
+def _said_by(style: etree._Element) -> str:
+    """What an element says of styles itself; a linked sheet only where its address holds it."""
+    if style.tag == "style":
+        return "".join(map(str, style.itertext()))
+    is_sheet = "stylesheet" in style.get("rel", "").lower()
+    return _held_in(style.get("href", "").strip()) if is_sheet else ""
+
+
+def _with_imported(css: str, deep: int = 0) -> Iterator[str]:
+    """A style sheet behind those that it imports by addresses that hold them."""
+    if not IMPORTS_HELD.search(css):
+        yield css
+        return
+    bare = _without_comments(css)
+    for found in IMPORTS_HELD.finditer(bare):
+        address = found["double"] or found["single"] or found["bare"]
+        if deep < MOST_IMPORTED and _is_for_a_screen(LAYERED.sub("", found["media"])):
+            yield from _with_imported(_held_in(address), deep + 1)
+    yield IMPORTS_HELD.sub("", bare)
+
+
+IMPORTS_HELD = pattern_of(
+    r"@import\s*(?:url\(\s*)?(?:\"(?P<double>data:[^\"]*)\"|'(?P<single>data:[^']*)'"
+    r"|(?P<bare>data:[^\s)]*))\s*\)?(?P<media>[^;{}]*)(?:;|$)",
+    re.I,
+)
+LAYERED = pattern_of(r"layer(?:\([^)]*\))?|supports\([^;]*\)", re.I)
+MOST_IMPORTED = 3  # one in another
+
+
+def _held_in(address: str) -> str:
+    """The style sheet that a data: address holds; nothing where it is another address."""
+    head, comma, text = address.partition(",")
+    if not comma or not head.lower().startswith("data:"):
+        return ""
+    said = unquote_to_bytes(text)
+    if head.lower().endswith(";base64"):
+        try:
+            said = b64decode(b"".join(said.split()) + b"==")
+        except ValueError:
+            return ""
+    return said.decode("utf-8", "replace")
+
+
 def _rule_tells(body: str) -> bool:
     """Whether what a rule declares may make text look otherwise, or write some."""
     return _style_tells(body) or "content" in declarations(body)[0]
@@ -392,8 +439,10 @@ CONTENT = pattern_of(r"[0-9０-９]|attr\(|counters?\(|var\(")
 
 
 def _rules(css: str) -> Iterator[tuple[str, str]]:
-    """The selectors of a style sheet and what they declare, as far as it is for a screen."""
-    shown = [True]  # whether what stands in each open block is for a screen
+    """The selectors of a style sheet and what they declare, as far as it is for a screen; where
+    nobody can tell whether it holds, that it is in doubt.
+    """
+    shown: list[Holds] = [HOLDS]  # whether what stands in each open block is for a screen
     selector = ""
     parts = BRACE.split(_without_comments(css))
     for before, brace in zip(parts[::2], parts[1::2], strict=False):
@@ -402,13 +451,17 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
         if brace == "{":
             prelude = before.rpartition(";")[2].strip()
             if prelude.startswith("@"):
-                shown.append(shown[-1] and _holds(prelude))
+                shown.append(min(shown[-1], _holds(prelude)))
             else:
                 shown.append(shown[-1])
                 selector = _inside(selector, prelude)
             continue
-        if len(shown) > 1 and shown.pop() and selector and (body := before.strip()):
-            yield selector, body
+        holds = shown.pop() if len(shown) > 1 else HOLDS_NOT
+        if holds and selector and (body := before.strip()):
+            if holds == HOLDS:
+                yield selector, body
+            elif _style_tells(body):
+                yield selector, IN_DOUBT
         selector = ""
 
 
@@ -439,13 +492,20 @@ def _bodies(css: str) -> Iterator[str]:
     return (part.rpartition("{")[2] for part in set(closed) if "{" in part)
 
 
-def _holds(prelude: str) -> bool:
+Holds = int
+HOLDS_NOT, MAY_HOLD, HOLDS = 0, 1, 2
+IN_DOUBT = "display: var(--it-may-hold)"
+
+
+def _holds(prelude: str) -> Holds:
     name = AT_RULE.match(prelude.lower())
     if name is None:
-        return False
+        return HOLDS_NOT
     if name[0] == "@media":
-        return _is_for_a_screen(prelude[name.end() :])
-    return name[0] in ("@supports", "@layer")
+        return HOLDS if _is_for_a_screen(prelude[name.end() :]) else HOLDS_NOT
+    if name[0] in ("@container", "@scope") or (name[0] == "@supports" and "not" in prelude.lower()):
+        return MAY_HOLD  # it goes by what is drawn, or by what a browser can
+    return HOLDS if name[0] in ("@supports", "@layer") else HOLDS_NOT
 
 
 AT_RULE = pattern_of(r"@[-a-z]+")  # a condition may follow without a blank
@@ -592,7 +652,9 @@ LOGICAL = {
     "max-inline-size": "max-width",
     "max-block-size": "max-height",
 }
-FONT_SIZE = pattern_of(r"(?:^|\s)(0|[0-9.]+(?:px|pt|em|rem|%|ex|cm|mm|in))(?:\s*/|\s)")
+FONT_SIZE = pattern_of(
+    r"(?:^|\s)((?:calc|min|max|clamp)\([^()]*\)|0|[0-9.]+(?:px|pt|em|rem|%|ex|cm|mm|in))(?:\s*/|\s)"
+)
 
 
 @lru_cache(maxsize=8192)
@@ -612,9 +674,9 @@ TELLING = {
     for name, pattern in {
         "display": r"none|table-row|var\(",
         "visibility": r"hidden|collapse|var\(",
-        "opacity": r"^[0.]",
+        "opacity": r"^[0.]|\(",
         "filter": "opacity|blur",
-        "font-size": r"^0|^1px|^\.|^1pt",
+        "font-size": r"^0|^1px|^\.|^1pt|\(",
         "color": r"#[ef]|white|snow|ivory|transparent|rgba|rgb\(\s*2|hsl|hwb|lab|lch|color\(|canvas"
         r"|gr[ae]y|light|silver",
         "background-color": r"^(?!.*(?:none|transparent|white|#fff)).",
@@ -633,7 +695,7 @@ TELLING = {
         "content-visibility": "hidden",
         "unicode-bidi": "override",
         "float": "right",
-        "zoom": r"^[0.]",
+        "zoom": r"^[0.]|\(",
         "letter-spacing": "^-",
         "mask": r"^(?!none)",
         "-webkit-text-security": "disc|circle|square",
@@ -671,6 +733,7 @@ def style_in(parent: Style, says: Declared, tag: str, in_cell: bool) -> Style:
         odd=parent.odd
         or moved
         or _is_odd(says, inline)
+        or (in_cell and _is_open(says))
         or (in_cell and says.get("order", "0") != "0"),
         size=size,
         opacity=parent.opacity * alpha * _opacity(says),
@@ -771,6 +834,36 @@ TURNED = pattern_of(r"scale\(1\)|rotate\(0[a-z]*\)")  # as it was
 LEAST_STEP = 0.3  # em; digits that are nearer cover each other
 
 
+def _is_open(says: Declared) -> bool:
+    """Whether how large or how dark text is comes of a sum that is not worked out here."""
+    told = [says.get(name, "") for name in ("font-size", "opacity", "zoom")]
+    return any(
+        "var(" in each or (FUNCTION.match(each) is not None and _worked_out(each, _number) is None)
+        for each in told
+    )
+
+
+def _worked_out(text: str, measured: Callable[[str], float]) -> float | None:
+    """What a function of numbers or lengths comes to; None where one stands in another, or where
+    it multiplies.
+    """
+    found = FUNCTION.fullmatch(text)
+    if found is None or MULTIPLIES.search(found[2]):
+        return None
+    sums = [
+        sum(measured(term) * (-1 if sign == "-" else 1) for sign, term in TERM.findall(part))
+        for part in found[2].split(",")
+    ]
+    if found[1] == "clamp":
+        return max(sums[0], min(sums[1:])) if len(sums) == 3 else None
+    return min(sums) if found[1] == "min" else max(sums)
+
+
+FUNCTION = pattern_of(r"(calc|min|max|clamp)\((.*)\)", re.S)
+MULTIPLIES = pattern_of(r"[*/(]")
+TERM = pattern_of(r"(?:(?:^|\s)([+-])\s+)?([^\s]+)")
+
+
 def _opacity(says: Declared) -> float:
     shade = 1.0
     if value := says.get("opacity"):
@@ -782,6 +875,9 @@ def _opacity(says: Declared) -> float:
 
 
 def _number(text: str) -> float:
+    if "(" in text:
+        told = _worked_out(text, _number)
+        return 1.0 if told is None else told
     found = re.match(r"([0-9]*\.?[0-9]+)(%?)", text)
     if found is None:
         return 1.0
@@ -795,6 +891,9 @@ def _length(text: str, size: float) -> float:
         return WORDS[text]
     if text in ("smaller", "larger"):
         return size * (1.2 if text == "larger" else 0.83)
+    if "(" in text:
+        told = _worked_out(text, partial(_length, size=size))
+        return size if told is None else told
     found = LENGTH.match(text)
     if found is None:
         return size

@@ -7,9 +7,10 @@ from __future__ import annotations
 import math
 import posixpath
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -34,19 +35,36 @@ UNMAPPED = "the font does not say which character this is"
 
 
 def read_ofd(data: bytes) -> Document:
-    book = _Book(data)
-    pages, pictures, notes = [], 0, []
-    for number, sheet in enumerate(book.sheets(), 1):
-        pictures += len(sheet.images)
-        page = sheet.page(number)
-        if sheet.is_scan and (seen := book.look_at(sheet, number)) is not None:
-            page = seen
-            notes.append(f"page {number} is a scan")
-        pages.append(page)
+    package = _Package(open_package(data, "OFD"))
+    books = [_Book(package, body) for body in _children(package.xml("ofd.xml"), "DocBody")]
+    if not books:
+        raise ReadError("broken", kind="OFD", detail="no document in it")
+    pages: list[Page] = []
+    notes: list[str] = []
+    pictures = 0
+    for book in books:
+        for number, sheet in enumerate(book.sheets(), len(pages) + 1):
+            pictures += len(sheet.images)
+            page = sheet.page(number)
+            if sheet.is_scan and (seen := book.look_at(sheet, number)) is not None:
+                page = seen
+                notes.append(f"page {number} is a scan")
+            pages.append(page)
     blocks = blocks_of(pages)
     if not blocks:
         raise ReadError("no_text", detail=f"{len(pages)} pages, {pictures} pictures")
-    return Document("ofd", blocks, book.meta, (), pictures, tuple(notes))
+    return Document("ofd", blocks, books[0].meta, (), pictures, tuple(notes))
+
+
+class _Resource(NamedTuple):
+    """What pages draw with: a way of drawing, a graphic, a picture."""
+
+    element: etree._Element
+    folder: str  # where its own file lies
+
+
+# by kind and number
+_Resources = dict[tuple[str, str], _Resource]
 
 
 @dataclass(slots=True)
@@ -62,6 +80,7 @@ class _Sheet:
     grounds: list[tuple[int, Box, Colour]] = field(default_factory=list)  # behind how many glyphs
     # the picture's name and its place
     images: list[tuple[str, Box]] = field(default_factory=list)
+    resources: _Resources = field(default_factory=dict)
 
     def page(self, number: int) -> Page:
         drawings = [*self.drawings, *(box for _, box in self.images)]
@@ -91,33 +110,56 @@ class _Sheet:
         return bool(self.images) and len(self.glyphs) < 30 and share > 0.3
 
 
-class _Book:
-    """The package: its parts by name, its fonts and pictures by their numbers."""
+class _Package:
+    """The parts by name, and how much may still be drawn of them."""
 
-    def __init__(self, data: bytes) -> None:
-        self.package: zipfile.ZipFile = open_package(data, "OFD")
-        self.parts = parts(self.package)
-        root = self._xml("ofd.xml")
-        body = _child(root, "DocBody")
+    def __init__(self, package: zipfile.ZipFile) -> None:
+        self.package = package
+        self.parts = parts(package)
+        self.glyphs_left, self.objects_left = MOST_GLYPHS, MOST_OBJECTS
+
+    def xml(self, name: str) -> etree._Element:
+        content = self.content(name, MOST_XML)
+        if content is None:
+            raise ReadError("broken", kind="OFD", detail=f"{name[:60]} is missing")
+        return parse_xml(content, "OFD")
+
+    def content(self, name: str, most: int) -> bytes | None:
+        entry = self.parts.get(name.lower())
+        return None if entry is None else unpack(self.package, entry, most)
+
+
+class _Book:
+    """A document of the package: its pages, what is written on them later, what they draw with."""
+
+    def __init__(self, package: _Package, body: etree._Element) -> None:
+        self.package = package
         info = _child(body, "DocInfo")
         self.meta = {
             f"ofd.{name.lower()}": text
             for name in ("Title", "Author", "CreationDate", "ModDate")
             if (text := _text_of(_child(info, name)))
         }
-        self.document_name = _resolved("", _text_of(_child(body, "DocRoot")))
-        if not self.document_name:
+        name = _resolved("", _text_of(_child(body, "DocRoot")))
+        if not name:
             raise ReadError("broken", kind="OFD", detail="no document in it")
-        self.document = self._xml(self.document_name)
-        self.folder = posixpath.dirname(self.document_name)
+        self.document = package.xml(name)
+        self.folder = posixpath.dirname(name)
         self.common = _child(self.document, "CommonData")
-        self.glyphs_left, self.objects_left = MOST_GLYPHS, MOST_OBJECTS
+        self.resources = self._resources(self.common, ("PublicRes", "DocumentRes"))
 
-    def _xml(self, name: str) -> etree._Element:
-        entry = self.parts.get(name.lower())
-        if entry is None:
-            raise ReadError("broken", kind="OFD", detail=f"{name[:60]} is missing")
-        return parse_xml(unpack(self.package, entry, MOST_XML), "OFD")
+    def _resources(self, holder: etree._Element | None, kinds: Sequence[str]) -> _Resources:
+        found: _Resources = {}
+        for listed in (listed for kind in kinds for listed in _children(holder, kind)):
+            where = _resolved(self.folder, _text_of(listed))
+            if where.lower() not in self.package.parts:
+                continue
+            root = self.package.xml(where)
+            folder = _resolved(posixpath.dirname(where), root.get("BaseLoc", ""))
+            for kind in RESOURCES:
+                for element in root.iter(f"{{*}}{kind}"):
+                    found[kind, element.get("ID", "")] = _Resource(element, folder)
+        return found
 
     def sheets(self) -> Iterator[_Sheet]:
         pages = list(_children(_child(self.document, "Pages"), "Page"))
@@ -128,50 +170,108 @@ class _Book:
             for template in _children(self.common, "TemplatePage")
         }
         usual = _box_of(self.common)
+        written = self._written_on()
         for listed_page in pages:
-            root = self._xml(_resolved(self.folder, listed_page.get("BaseLoc", "")))
+            root = self.package.xml(_resolved(self.folder, listed_page.get("BaseLoc", "")))
             x, y, width, height = _box_of(root) or usual or (0.0, 0.0, 210.0, 297.0)
             sheet = _Sheet(width, height)
             start: Matrix = (1.0, 0.0, 0.0, 1.0, -x, -y)
+            behind: list[etree._Element] = []
+            before: list[etree._Element] = []
             for used in _children(root, "Template"):
                 if name := templates.get(used.get("TemplateID", "")):
-                    self._draw(self._xml(_resolved(self.folder, name)), start, sheet)
-            self._draw(root, start, sheet)
+                    template = self.package.xml(_resolved(self.folder, name))
+                    in_front = used.get("ZOrder") == "Foreground"
+                    (before if in_front else behind).append(template)
+            for drawn in (*behind, root, *before):
+                self._draw(drawn, start, sheet)
+            for note in written.get(listed_page.get("ID", ""), ()):
+                self._draw_note(note, start, sheet)
             yield sheet
 
-    def _draw(self, root: etree._Element, start: Matrix, sheet: _Sheet) -> None:
-        for layer in _children(_child(root, "Content"), "Layer"):
-            if layer.get("Visible", "true") != "false" and layer.get("Alpha") != "0":
-                self._draw_all(layer, start, sheet, 0)
+    def _written_on(self) -> dict[str, list[etree._Element]]:
+        """What was written on each page later, by the page's number."""
+        where = _resolved(self.folder, _text_of(_child(self.document, "Annotations")))
+        if where.lower() not in self.package.parts:
+            return {}
+        found: dict[str, list[etree._Element]] = {}
+        for page in _children(self.package.xml(where), "Page"):
+            name = _resolved(posixpath.dirname(where), _text_of(_child(page, "FileLoc")))
+            if name.lower() in self.package.parts:
+                notes = _children(self.package.xml(name), "Annot")
+                found.setdefault(page.get("PageID", ""), []).extend(notes)
+        return found
 
-    def _draw_all(self, holder: etree._Element, start: Matrix, sheet: _Sheet, depth: int) -> None:
-        if depth > DEEPEST:
+    def _draw(self, root: etree._Element, start: Matrix, sheet: _Sheet) -> None:
+        sheet.resources = self.resources | self._resources(root, ("PageRes",))
+        for layer in _children(_child(root, "Content"), "Layer"):
+            if _is_drawn(layer):
+                self._draw_all(layer, start, sheet, (layer,))
+
+    def _draw_note(self, note: etree._Element, start: Matrix, sheet: _Sheet) -> None:
+        """A mark that lets what is under it be seen changes nothing."""
+        if not _is_drawn(note) or note.get("Type") in SEEN_THROUGH:
+            return
+        for appearance in _children(note, "Appearance"):
+            x, y, *_ = _numbers(appearance.get("Boundary"), 4) or (0.0, 0.0)
+            self._draw_all(appearance, times((1, 0, 0, 1, x, y), start), sheet, (appearance,))
+
+    def _draw_all(
+        self,
+        holder: etree._Element,
+        start: Matrix,
+        sheet: _Sheet,
+        within: tuple[etree._Element, ...],
+    ) -> None:
+        """`within` are the layer, and the blocks and graphics that it stands in."""
+        if len(within) > DEEPEST + 1:
             raise ReadError("too_complex", detail=f"blocks nested more than {DEEPEST} deep")
         for item in holder:
-            self.objects_left -= 1
-            if self.objects_left < 0:
+            self.package.objects_left -= 1
+            if self.package.objects_left < 0:
                 raise ReadError("too_complex", detail="too many objects")
             kind = _name(item)
-            if item.get("Visible", "true") == "false" or item.get("Alpha") == "0":
+            if not _is_drawn(item):
                 continue
             if kind == "PageBlock":
-                self._draw_all(item, start, sheet, depth + 1)
+                self._draw_all(item, start, sheet, (*within, item))
+            elif kind == "CompositeObject":
+                self._draw_graphic(item, start, sheet, within)
             elif kind == "TextObject":
-                self._draw_text(item, start, sheet)
+                self._draw_text(item, start, sheet, within)
             elif kind == "PathObject":
-                _draw_path(item, start, sheet)
+                _draw_path(item, start, sheet, within)
             elif kind == "ImageObject" and (at := _numbers(item.get("Boundary"), 4)):
                 box = _placed(start, at[0], at[1], at[0] + at[2], at[1] + at[3])
                 sheet.images.append((item.get("ResourceID", ""), box))
 
-    def _draw_text(self, item: etree._Element, start: Matrix, sheet: _Sheet) -> None:
-        at = _numbers(item.get("Boundary"), 4)
-        drawn = item.get("Fill", "true") != "false" or item.get("Stroke") == "true"
-        colour = _colour(_child(item, "FillColor"))
-        if at is None or colour is None or not drawn:
+    def _draw_graphic(
+        self,
+        item: etree._Element,
+        start: Matrix,
+        sheet: _Sheet,
+        within: tuple[etree._Element, ...],
+    ) -> None:
+        """A graphic that is kept among the resources, and drawn wherever it is named."""
+        graphic = sheet.resources.get(("CompositeGraphicUnit", item.get("ResourceID", "")))
+        if graphic is None:
             return
-        own = _numbers(item.get("CTM"), 6)
-        matrix = times(times(_as_matrix(own), (1, 0, 0, 1, at[0], at[1])), start)
+        for content in _children(graphic.element, "Content"):
+            self._draw_all(content, _own(item, start), sheet, (*within, item))
+
+    def _draw_text(
+        self,
+        item: etree._Element,
+        start: Matrix,
+        sheet: _Sheet,
+        within: tuple[etree._Element, ...],
+    ) -> None:
+        drawn = item.get("Fill", "true") != "false" or item.get("Stroke") == "true"
+        colour = _colour(_painted("FillColor", item, within, sheet.resources))
+        if _numbers(item.get("Boundary"), 4) is None or colour is None or not drawn:
+            return
+        matrix = _own(item, start)
+        clips = _clips(item, start)
         size = _number(item.get("Size")) or 0.0
         if size <= 0:
             return
@@ -182,8 +282,8 @@ class _Book:
         x = y = 0.0
         for code in _children(item, "TextCode"):
             text = code.text or ""
-            self.glyphs_left -= len(text)
-            if self.glyphs_left < 0:
+            self.package.glyphs_left -= len(text)
+            if self.package.glyphs_left < 0:
                 raise ReadError("too_complex", detail="too many characters")
             x, y = _number(code.get("X"), x), _number(code.get("Y"), y)
             xs, ys = _steps(code.get("DeltaX"), len(text)), _steps(code.get("DeltaY"), len(text))
@@ -192,10 +292,10 @@ class _Book:
                 if not character.isspace():
                     lost = 0xE000 <= ord(character) <= 0xF8FF or ord(character) in (0xFFFD, 0xA4)
                     lost = lost or position in unmapped
-                    sheet.inks.append(colour)
-                    sheet.glyphs.append(
-                        _glyph(character, (x, y, width, size), matrix, facing, lost)
-                    )
+                    glyph = _glyph(character, (x, y, width, size), matrix, facing, lost)
+                    if _is_within(glyph, clips):
+                        sheet.inks.append(colour)
+                        sheet.glyphs.append(glyph)
                 position += 1
                 if xs is None and ys is None:
                     dx, dy = (width, 0.0) if reading % 180 == 0 else (0.0, size)
@@ -214,27 +314,22 @@ class _Book:
             sheet.images,
             key=lambda image: (image[1].x1 - image[1].x0) * (image[1].bottom - image[1].top),
         )
-        content = self._picture(name)
+        content = self._picture(name, sheet.resources)
         if content is None:
             return None
         picture = opened(content)
         return look_at(picture, number, dpi=picture.width / max(box.x1 - box.x0, 1) * 72)
 
-    def _picture(self, wanted: str) -> bytes | None:
-        names = [*_children(self.common, "PublicRes"), *_children(self.common, "DocumentRes")]
-        for resource in names:
-            where = _resolved(self.folder, _text_of(resource))
-            root = self._xml(where)
-            folder = _resolved(posixpath.dirname(where), root.get("BaseLoc", ""))
-            for media in root.iter("{*}MultiMedia"):
-                if media.get("ID") == wanted:
-                    entry = self.parts.get(
-                        _resolved(folder, _text_of(_child(media, "MediaFile"))).lower()
-                    )
-                    if entry is not None:
-                        return unpack(self.package, entry, MOST_PICTURE)
-                    return None
-        return None
+    def _picture(self, wanted: str, resources: _Resources) -> bytes | None:
+        media = resources.get(("MultiMedia", wanted))
+        if media is None:
+            return None
+        name = _resolved(media.folder, _text_of(_child(media.element, "MediaFile")))
+        return self.package.content(name, MOST_PICTURE)
+
+
+RESOURCES = ("DrawParam", "CompositeGraphicUnit", "MultiMedia")
+SEEN_THROUGH = frozenset(("Highlight", "Link", "Watermark"))
 
 
 # ---- objects
@@ -279,22 +374,21 @@ def _unmapped(item: etree._Element) -> set[int]:
     return lost
 
 
-def _draw_path(item: etree._Element, start: Matrix, sheet: _Sheet) -> None:
-    at = _numbers(item.get("Boundary"), 4)
+def _draw_path(
+    item: etree._Element, start: Matrix, sheet: _Sheet, within: tuple[etree._Element, ...]
+) -> None:
     data = _text_of(_child(item, "AbbreviatedData"))
-    if at is None or not data:
+    if _numbers(item.get("Boundary"), 4) is None or not data:
         return
     filled, stroked = item.get("Fill", "false") == "true", item.get("Stroke", "true") != "false"
-    if (not filled and not stroked) or (
-        stroked and not filled and _is_white(_child(item, "StrokeColor"))
-    ):
+    line = _painted("StrokeColor", item, within, sheet.resources)
+    fill = _painted("FillColor", item, within, sheet.resources)
+    if (not filled and not stroked) or (stroked and not filled and _is_white(line)):
         return
-    matrix = times(
-        times(_as_matrix(_numbers(item.get("CTM"), 6)), (1, 0, 0, 1, at[0], at[1])), start
-    )
+    matrix = _own(item, start)
     thick = THIN * POINTS
-    painted = _colour(_child(item, "FillColor")) if filled and _is_solid(item) else None
-    white = filled and not stroked and _is_white(_child(item, "FillColor"))
+    painted = _colour(fill) if filled and _is_solid(item, fill) else None
+    white = filled and not stroked and _is_white(fill)
     for points, curved in _subpaths(data):
         whole = _around(points, matrix)
         if painted is not None and not curved:
@@ -420,8 +514,69 @@ def _placed(matrix: Matrix, x0: float, y0: float, x1: float, y1: float) -> Box:
 MOST_GROUNDS = 2000
 
 
-def _is_solid(item: etree._Element) -> bool:
-    fill = _child(item, "FillColor")
+def _painted(
+    name: str,
+    item: etree._Element,
+    within: tuple[etree._Element, ...],
+    resources: _Resources,
+) -> etree._Element | None:
+    """The colour that the object tells, its own way of drawing, or that of what it stands in."""
+    colour = _child(item, name)
+    if colour is not None:
+        return colour
+    for holder in (item, *reversed(within)):
+        number = holder.get("DrawParam")
+        for _ in range(DEEPEST):
+            way = resources.get(("DrawParam", number)) if number else None
+            if way is None:
+                break
+            colour = _child(way.element, name)
+            if colour is not None:
+                return colour
+            number = way.element.get("Relative")
+    return None
+
+
+def _is_drawn(item: etree._Element) -> bool:
+    return item.get("Visible", "true") != "false" and item.get("Alpha") != "0"
+
+
+def _clips(item: etree._Element, start: Matrix) -> list[list[Box]]:
+    """Where the object is seen at all: in one of the places of each clip.
+
+    Some programs tell the places within the object, others on the page: each is taken for both.
+    """
+    x, y, *_ = _numbers(item.get("Boundary"), 4) or (0.0, 0.0)
+    spaces = (start, times((1, 0, 0, 1, x, y), start), _own(item, start))
+    clips = []
+    for clip in _children(_child(item, "Clips"), "Clip"):
+        boxes: list[Box] = []
+        for area in _children(clip, "Area"):
+            path = _child(area, "Path")
+            if path is None:  # cut out by letters
+                return []
+            inner = times(_own(path, UNMOVED), _as_matrix(_numbers(area.get("CTM"), 6)))
+            for points, _ in _subpaths(_text_of(_child(path, "AbbreviatedData"))):
+                boxes += [_around(points, times(inner, space)) for space in spaces]
+        clips.append(boxes)
+    return [boxes for boxes in clips if boxes]
+
+
+def _is_within(glyph: Glyph, clips: list[list[Box]]) -> bool:
+    x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+    return all(
+        any(box.x0 <= x <= box.x1 and box.top <= y <= box.bottom for box in boxes)
+        for boxes in clips
+    )
+
+
+def _own(item: etree._Element, start: Matrix) -> Matrix:
+    """From the object's own space to the page's."""
+    x, y, *_ = _numbers(item.get("Boundary"), 4) or (0.0, 0.0)
+    return times(times(_as_matrix(_numbers(item.get("CTM"), 6)), (1, 0, 0, 1, x, y)), start)
+
+
+def _is_solid(item: etree._Element, fill: etree._Element | None) -> bool:
     faint = (item.get("Alpha", "255"), "255" if fill is None else fill.get("Alpha", "255"))
     return all(alpha == "255" for alpha in faint)
 

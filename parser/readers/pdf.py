@@ -7,11 +7,11 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from ctypes import addressof, byref, c_float, c_int, c_uint, c_ulong, create_string_buffer
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from nianbao.parser.document import Document, Link
 from nianbao.parser.errors import ReadError
@@ -350,6 +350,7 @@ class _Sheet:
         last, turn = 0, 0
         written: Colour | None = BLACK
         text_of = _Text()
+        unseen: list[tuple[Glyph, int]] = []
         for i in range(count):
             code = unicode_of(text, i)
             if code in SPACES or is_generated(text, i) == 1 or not loose_box(text, i, box_ref):
@@ -360,15 +361,16 @@ class _Sheet:
                 last = address
                 written, turn = _written(pdfium, text, i, handle), self._turn(pdfium, text, i)
                 text_of = self.texts.get(address, LAST_TEXT)
-            if written is None:
-                continue
             placed = self._placed(box.left, box.bottom, box.right, box.top)
             if not self._is_on_page(placed):
                 continue
-            look = self._look(placed, written, text_of)
+            look = "hidden" if written is None else self._look(placed, written, text_of)
             if look == "hidden":
-                if (over := self._covering(placed, text_of)) is not None:
-                    self.covered.append((Glyph(_character(code)[0], *placed, turn), over))
+                hidden = Glyph(_character(code)[0], *placed, turn)
+                if written is not None and (over := self._covering(placed, text_of)) is not None:
+                    self.covered.append((hidden, over))
+                else:
+                    unseen.append((hidden, text_of.order))
                 continue
             if turn < 0:
                 self.drawings.append(placed)  # a watermark across the page
@@ -385,6 +387,8 @@ class _Sheet:
             self.glyphs = [glyph._replace(look="odd") for glyph in self.glyphs]
         else:
             self.glyphs += self._written_again()
+        if unseen:
+            self.glyphs += self._seen_after_all(pdfium, unseen)
 
     def _written_again(self) -> list[Glyph]:
         """PDFium gives a character once that is written twice in one place: the one that was
@@ -398,6 +402,34 @@ class _Sheet:
             )
             and not any(_shares(glyph, other) for other in self.glyphs)
         ]
+
+    def _seen_after_all(self, pdfium: Any, unseen: list[tuple[Glyph, int]]) -> list[Glyph]:
+        """PDFium gives a character once, too, that was written in no ink or in white and then in
+        black: the first. Which of a text's characters are meant is only sure where it shows none.
+        """
+        shown = [
+            (text, text.box, colour)
+            for text in self.texts.values()
+            if text.box is not None and (colour := _drawn_in(pdfium, text.handle)) is not None
+        ]
+        texts = _by_band(shown, lambda told: told[1])
+        glyphs = _by_band(self.glyphs, lambda glyph: Box(*glyph[1:5]))
+        found = []
+        for glyph, order in unseen:
+            place = Box(*glyph[1:5])
+            x, y = (place.x0 + place.x1) / 2, (place.top + place.bottom) / 2
+            near = glyphs.get(int(y // BAND), [])
+            over = [
+                box
+                for text, box, colour in texts.get(int(y // BAND), ())
+                if text.order > order
+                and _holds(box, x, y)
+                and self._look(place, colour, text) != "hidden"
+            ]
+            if over and not any(_shares(glyph, other) for other in near):
+                alone = not any(_is_within(other, box) for other in near for box in over)
+                found.append(glyph if alone else glyph._replace(look="odd"))
+        return found
 
     def _covering(self, placed: Box, text: _Text) -> int | None:
         """When the last was painted that lies over a place."""
@@ -481,7 +513,7 @@ class _Sheet:
                 clip = self._clip(pdfium, handle, matrix, left)
                 box = self._bounds(pdfium, handle, matrix)
                 renamed, layer = _marks(pdfium, handle)
-                text = _Text(order, clip, box, renamed, layer)
+                text = _Text(order, clip, box, renamed, layer, handle)
                 self.texts[addressof(handle.contents)] = text
                 if renamed and box is not None:
                     self.drawings.append(box)  # its own text may be nothing
@@ -637,6 +669,7 @@ class _Text(NamedTuple):
     box: Box | None = None
     renamed: bool = False  # the file gives another text for what is drawn
     layer: bool = False  # it belongs to a layer
+    handle: Any = None
 
 
 LAST_TEXT = _Text()
@@ -656,6 +689,23 @@ def _shares(glyph: Glyph, other: Glyph) -> bool:
     wide = min(glyph.x1, other.x1) - max(glyph.x0, other.x0)
     high = min(glyph.bottom, other.bottom) - max(glyph.top, other.top)
     return high > 0 and wide > (glyph.x1 - glyph.x0) / 2
+
+
+T = TypeVar("T")
+
+
+def _by_band(things: Iterable[T], box_of: Callable[[T], Box]) -> dict[int, list[T]]:
+    """What lies in each band of the page."""
+    bands: dict[int, list[T]] = {}
+    for thing in things:
+        box = box_of(thing)
+        first = int(box.top // BAND)
+        for band in range(first, min(int(box.bottom // BAND), first + MOST_BANDS) + 1):
+            bands.setdefault(band, []).append(thing)
+    return bands
+
+
+MOST_BANDS = 1000
 
 
 def _holds(box: Box, x: float, y: float) -> bool:
@@ -687,6 +737,24 @@ def _written(pdfium: Any, text: Any, i: int, handle: Any) -> Colour | None:
     )
     r, g, b, a = c_uint(), c_uint(), c_uint(), c_uint()
     if not getter(text, i, byref(r), byref(g), byref(b), byref(a)):
+        return BLACK  # a pattern
+    if a.value < FAINTEST:
+        return None
+    return Colour(*(255 - (255 - c.value) * a.value // 255 for c in (r, g, b)))
+
+
+def _drawn_in(pdfium: Any, handle: Any) -> Colour | None:
+    """The colour of a text; None for one that is not drawn."""
+    mode = pdfium.FPDFTextObj_GetTextRenderMode(handle)
+    if mode in UNSEEN_MODES:
+        return None
+    getter = (
+        pdfium.FPDFPageObj_GetStrokeColor
+        if mode in STROKED_MODES
+        else pdfium.FPDFPageObj_GetFillColor
+    )
+    r, g, b, a = c_uint(), c_uint(), c_uint(), c_uint()
+    if not getter(handle, byref(r), byref(g), byref(b), byref(a)):
         return BLACK  # a pattern
     if a.value < FAINTEST:
         return None

@@ -14,6 +14,7 @@ from nianbao.parser.document import Block, Document, Grid, Paragraph
 from nianbao.parser.errors import ReadError
 from nianbao.parser.labels import exact, squash
 from nianbao.parser.patterns import pattern_of
+from nianbao.parser.readers.answers import article_in
 from nianbao.parser.readers.charset import decode
 from nianbao.parser.readers.plain import aligned, drawn, separated
 from nianbao.parser.readers.plain.marks import shown
@@ -24,13 +25,30 @@ def read_text(data: bytes) -> Document:
     text, _ = decode(data)
     if not text.strip():
         raise ReadError("empty")
-    lines = _without_page_numbers(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if (article := article_in(text)) is not None:
+        return _read_page(article)
+    text = _with_tabs(text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = _without_page_numbers(text)
     if len(lines) > MOST_LINES:
         raise ReadError("too_complex", detail=f"{len(lines)} lines")
     if len(CELL.findall(text)) >= FEW_CELLS:
         return _read_fragments(lines)
     blocks = separated.blocks(lines)
     return Document("text", tuple(_blocks(lines) if blocks is None else blocks))
+
+
+def _with_tabs(text: str) -> str:
+    """Word's marks of cells are tabs where each row has its line; on one line they end rows as well
+    as cells, and which is which can't be told.
+    """
+    if CELL_MARK not in text or "\t" in text:
+        return text
+    rows = [line.count(CELL_MARK) for line in text.split("\n")]
+    return text.replace(CELL_MARK, "\t") if max(rows) <= MOST_MARKS else text
+
+
+CELL_MARK = "\x07"
+MOST_MARKS = 20
 
 
 def _without_page_numbers(text: str) -> list[str]:
@@ -106,9 +124,13 @@ FEW_CELLS = 5
 
 def _read_fragments(lines: list[str]) -> Document:
     """Text with the mark-up of tables left in it."""
+    return _read_page(tagged("\n".join(lines)))
+
+
+def _read_page(page: str) -> Document:
     from nianbao.parser.readers.html import document_of
 
-    return replace(document_of(tagged("\n".join(lines)).encode()), format="text")
+    return replace(document_of(page.encode()), format="text")
 
 
 def _blocks(lines: list[str]) -> Iterator[Block]:

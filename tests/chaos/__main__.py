@@ -1,4 +1,4 @@
-"""`python -m tests.chaos [SEED]`: a season undisturbed, then through everything that can go wrong on each database.
+"""`python -m tests.chaos [SEED] [--profile large]`: a season undisturbed, then through everything that can go wrong on each database.
 
 What is told at the end must be the same. The seed is printed; the same seed does the same things,
 though never at quite the same moments.
@@ -21,12 +21,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from nianbao.storage.evidence import Evidence
 from tests.chaos.generated import wrong_with_documents, wrong_with_lists
+from tests.chaos.large import LEAST, Large, TwoCounties, keys_known
 from tests.chaos.world import World, database
 from tests.portals.server import Reply, Request, running
+from tests.worlds.crowds import Crowd
+from tests.worlds.object_store import storing
 
 BEGIN, LAST = date(2027, 1, 18), date(2027, 2, 21)
-LEAST = 3
+LARGE_BEGIN, LARGE_LAST = date(2027, 1, 31), date(2027, 2, 2)  # around the deadline
 
 
 class Site:
@@ -45,9 +49,14 @@ OF_CRASHES = re.compile("因程序错误未完成|went wrong in the program itse
 
 
 def undisturbed(
-    site: Site, url: str, folder: Path, last: date
+    site: Site,
+    url: str,
+    folder: Path,
+    last: date,
+    begin: date = BEGIN,
+    kind: type[World] = World,
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    world = site.world = World(folder / "calm/season", BEGIN, last, random.Random(0), url)
+    world = site.world = kind(folder / "calm/season", begin, last, random.Random(0), url)
     world.lived(hurt=False)
     return world.known(), world.parts
 
@@ -125,30 +134,64 @@ def generated(seed: int, count: int) -> int:
     return found
 
 
+def large(site: Site, url: str, folder: Path, seed: int, last: date, met: list[Any]) -> int:
+    """Undisturbed by one process on SQLite, then by many on PostgreSQL and a store of objects."""
+    began = time.monotonic()
+    expected, parts = undisturbed(site, url, folder, last, LARGE_BEGIN, TwoCounties)
+    print(f"undisturbed: {time.monotonic() - began:.0f} s, {parts}", flush=True)
+    began = time.monotonic()
+    with keys_known(), storing() as objects, database(folder / "data") as postgres:
+        Evidence(objects.at("any")).shelf._done("makedirs", "proofs", True)  # type: ignore[attr-defined]
+        chance, here = random.Random(f"{seed} large"), folder / "large/season"
+        world = Large(here, LARGE_BEGIN, last, chance, url, postgres, objects=objects)
+        site.world = world
+        world.lived(hurt=True)
+        found = world.known()
+        faults = [*differences(expected, found), *world.wrong()]
+    for unit in sorted({row[0] for row in {*found["standings"]} ^ {*expected["standings"]}}):
+        print(f"  {unit}: {expected['whys'].get(unit)} | {found['whys'].get(unit)}")
+    faults += [f"two at once: {paths}" for paths in met]
+    few = world.seldom()
+    print(f"large: {time.monotonic() - began:.0f} s, {dict(sorted(world.happened.items()))}")
+    print(f"  another daemon after {[round(each, 1) for each in sorted(world.over)]} s")
+    print(f"  the pages answered {dict(world.answers)}; {len(found['mails'])} mails; said:")
+    for words, count in world.said_wrong().most_common(15):
+        print(f"  {count:5} {words}")
+    for fault in [*faults, *(f"too seldom: {kind}" for kind in few)]:
+        print(f"  ! {fault}")
+    return len(faults) + len(few)
+
+
 def main() -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("seed", nargs="?", type=int, default=random.SystemRandom().randrange(10**6))
-    asked.add_argument("--last", type=date.fromisoformat, default=LAST)
+    asked.add_argument("--profile", choices=("small", "large"), default="small")
+    asked.add_argument("--last", type=date.fromisoformat)
     asked.add_argument("--count", type=int, default=1000)
     asked.add_argument("--on", choices=("sqlite", "postgresql"), default=None)
     asked.add_argument("--keep", type=Path, help="an empty folder for what is left of it")
     told = asked.parse_args()
     print(f"seed {told.seed}", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # so that what it began ends with it
-    wrong = generated(told.seed, told.count)
+    wrong = generated(told.seed, told.count) if told.count else 0
+    last = told.last or (LAST if told.profile == "small" else LARGE_LAST)
     with ExitStack() as ways:
         kept = tempfile.TemporaryDirectory(prefix="nianbao-chaos-", ignore_cleanup_errors=True)
         folder, began = told.keep or Path(ways.enter_context(kept)), time.monotonic()
         folder.chmod(0o755)
         site = Site()
+        if told.profile == "large":
+            crowd = Crowd()
+            url = ways.enter_context(running(site, during=crowd.asks)).url
+            sys.exit(1 if large(site, url, folder, told.seed, last, crowd.met) + wrong else 0)
         url = ways.enter_context(running(site)).url
-        expected, parts = undisturbed(site, url, folder, told.last)
+        expected, parts = undisturbed(site, url, folder, last)
         print(f"undisturbed: {time.monotonic() - began:.0f} s, {parts}", flush=True)
         for on in [told.on] if told.on else ["sqlite", "postgresql"]:
             began = time.monotonic()
             chance = random.Random(f"{told.seed} {on}")
             here = folder / on / "season"
-            world = site.world = World(here, BEGIN, told.last, chance, url, parts=dict(parts))
+            world = site.world = World(here, BEGIN, last, chance, url, parts=dict(parts))
             if on == "sqlite":
                 world.lived(hurt=True)
                 found = world.known()

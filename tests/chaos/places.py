@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 STORM, CALM, TELLING = hour(6, 0), hour(8, 0), hour(9, 0)
-HOURS = {"storm": STORM, "calm": CALM}
+HOURS = {"storm": STORM, "calm": CALM, "telling": TELLING}
 
 
 class At(NamedTuple):
     """Where the daemon is: on which day, and whether the storm of that day is over."""
 
     day: date
-    part: str  # "storm", "calm"
+    part: str  # "storm", "calm"; on many machines then "telling"
 
 
 def put(file: Path, text: str) -> None:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
 from tests.amounts import amount, more
-from tests.chaos.__main__ import GENERATED, changed, differences
+from tests.chaos.__main__ import (
+    GENERATED,
+    LARGE_BEGIN,
+    LARGE_LAST,
+    changed,
+    differences,
+)
 from tests.chaos.generated import spoilt
+from tests.chaos.large import CLOCKS, GUSTS, KINDS, LEAST, MOODS, PORTALS, Large
 
 
 @more
@@ -53,3 +61,15 @@ def test_what_differs_is_told() -> None:
     assert len(differences(expected, expected | {"accused": {("2 2026", "late", DAY)}})) == 1
     assert len(differences(expected, expected | {"days": [], "unproven": ["0" * 12]})) == 2
     assert changed("一\n二", "一\n三") == "@@ -2 +2 @@ | -二 | +三"
+
+
+def test_each_kind_comes_three_times_in_the_season_of_many_machines(tmp_path: Path) -> None:
+    """Of clocks, portals and moods of the store one at a time; what did not come is tried again."""
+    world = Large(tmp_path / "season", LARGE_BEGIN, LARGE_LAST, Random(3), "http://127.0.0.1:9")
+    gusts = GUSTS * ((LARGE_LAST - LARGE_BEGIN).days + 1)
+    for n in range(gusts):
+        chosen = world._chosen()
+        assert all(len(set(alone) & set(chosen)) <= 1 for alone in (CLOCKS, PORTALS, tuple(MOODS)))
+        missed = {"kill a sweep"} if n < 3 else set()  # none ran
+        world.happened.update({*chosen} - missed)
+    assert min(world.happened[kind] for kind in KINDS) >= LEAST

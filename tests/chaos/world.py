@@ -357,6 +357,7 @@ class World:
             found: dict[str, Any] = {
                 "standings": sorted((row.unit, row.name, row.confirmed, row.quality, row.days)
                                     for row in s.scalars(select(StandingRow).where(StandingRow.year == YEAR))),
+                "whys": {row.unit: row.zh for row in s.scalars(select(StandingRow).where(StandingRow.year == YEAR))},
                 "events": sorted(Counter((row.kind, str(row.unit), str(row.year)) for row in s.scalars(select(Event)) if not of_storm(row)).items()),
                 "accused": accused(s, self.reached),
                 "days": self.days(),

@@ -14,9 +14,10 @@ import nianbao.crawler
 from nianbao import __version__
 from nianbao.crawler.addresses import key_of
 from nianbao.crawler.answers import Answer
-from nianbao.crawler.client import Client, is_public
+from nianbao.crawler.client import Client
 from nianbao.crawler.listing.columns import ENGINES, read_column
 from nianbao.crawler.listing.listed import Source
+from nianbao.crawler.networks import is_public
 from nianbao.crawler.page_state import transport_state
 from nianbao.crawler.presets import (
     FILE,

@@ -22,6 +22,7 @@ from nianbao.crawler.recorder import Recorder
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.registry import CountyEntry, county_in, load_county
 from nianbao.storage.store import open_store
+from tests.amounts import one_in
 from tests.crawler.test_ten import NOW, versions
 from tests.portals.fronts import front_page, fronted, menu
 from tests.portals.server import Portal, Reply, Request, page, running
@@ -60,6 +61,7 @@ WITHOUT: Mapping[str, set[str]] = {
 }
 
 
+@one_in(3)
 @pytest.mark.parametrize("name", TEN)
 def test_what_is_found_of_ten_counties_reads_every_report(tmp_path: Path, name: str) -> None:
     county, portal = fronted(name)

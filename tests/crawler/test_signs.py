@@ -66,6 +66,18 @@ FOLLOWED = {
         "● <script>createPageHTML('page_div', 3, 1, 'index', 'html', 7)</script>",
         "index_2.html index_3.html",
     ),
+    "script counted from 0 with a name": (
+        "● <script>createPageHTML('pg', 3, 0, 'index', 'html')</script>",
+        "index_1.html index_2.html",
+    ),
+    "links written in a loop": (
+        '● <script>for(var k=1;k<3;k++){document.write("<a href=\'index_"+k+".html\'>"+(k+1)+"</a>")}</script>',
+        "index_1.html index_2.html",
+    ),
+    "addresses in JSON": (
+        """● <div data-options='{"urls": ["index.html", "index_1.html"]}'></div>""",
+        "index_1.html",
+    ),
     "script defined before": (
         "<script>function createPageHTML(n, m, a, b){}</script>● <script>createPageHTML(2, 0, 'index', 'html')</script>",
         "index_1.html",
@@ -105,6 +117,10 @@ OPEN = {
     "a place for a pager": "● <div class='pager'></div><script src='/js/pager.js'></script>",
     "an empty list of pages": "● <ul class='pagination'></ul><script src='/js/p.js'></script>",
     "a script that scrolls": "● <script src='/js/infinite-scroll.js'></script>",
+    "a page a time the end is near": "● <script>window.onscroll = function(){ if(atEnd()) load(++page) }</script>",
+    "scrolled and asked for": "● <script>addEventListener('scroll', function(){ if(near()) fetch('/a?x=' + n) })</script>",
+    "an entry in escapes": "<script>document.write(unescape('%3Cli%3E%3Ca href=%22b.html%22%3E%u5E74%u62A5%3C/a%3E%3C/li%3E'))</script> ●",
+    "seen at its end": "● <script>new IntersectionObserver(function(){ $.get('b.html', put); }).observe(end)</script>",
     "a script that asks for pages": "● <script>$.get('/nb.json?page=' + n, add)</script>",
     "the newest alone": "● <p>仅显示最新20条</p>",
     "a pager behind a box": "● " + NEWS.format("") + "<p><a href='javascript:go(2)'>下一页</a></p>",
@@ -144,6 +160,8 @@ ELSEWHERE = {
 }
 # What only looks like a sign.
 NOTHING = {
+    "a counter in escapes": "● <script>document.write(unescape('%3Cspan id=c%3E%3C/span%3E%3Cscript src=%22//s.example/z.js%22%3E%3C/script%3E'))</script>",
+    "a way to the top": "● <script>$(window).scroll(function(){ if($(this).scrollTop() > 100) $('.top').fadeIn() });$(window).load(f)</script>",
     "nothing": "●",
     "a comment": "● <!-- <a href='index_1.html'>下一页</a> -->",
     "a comment in a script": "● <script>// createPageHTML(3, 0, 'index', 'html')\n/* var countPage = 3; */</script>",
@@ -206,7 +224,7 @@ def test_a_sign_leads_to_the_pages(name: str) -> None:
 @pytest.mark.parametrize("name", OPEN)
 def test_a_sign_that_leads_nowhere_leaves_the_list_open(name: str) -> None:
     found = signs(OPEN[name])
-    assert (found.links, bool(found.open) or found.pages > 1) == ((), True)
+    assert (found.links, bool(found.open or found.told) or found.pages > 1) == ((), True)
 
 
 @pytest.mark.parametrize("name", NOTHING)

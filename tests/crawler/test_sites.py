@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from tests.amounts import prove
+from tests.amounts import each_time, prove
 from tests.portals.sites import CASES, case_in, live, verdict_of
 
 MORE = ("portals-more", "portals-third", "portals-fourth", "portals-fifth")
@@ -27,7 +27,10 @@ def _marks(file: Path) -> tuple[pytest.MarkDecorator, ...]:
 
 
 EVERY = [
-    *(pytest.param(file, id=file.stem) for file in sorted(CASES.glob("*.yaml"))),
+    *(
+        pytest.param(file, id=file.stem, marks=each_time(file.stem, 3))
+        for file in sorted(CASES.glob("*.yaml"))
+    ),
     *(case for folder in MORE for case in cases_of(folder)),
 ]
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from nianbao.storage.models import Look
 from nianbao.storage.store import looking, open_store
+from tests.amounts import one_in
 from tests.portals.server import Portal, Reply, Request, page, running
 from tests.worlds.commands import ENVIRONMENT, run
 from tests.worlds.county import county_file, planted, portal_of
@@ -105,6 +106,7 @@ def test_a_wait_that_is_too_long_is_told(tmp_path: Path) -> None:
     assert looks(tmp_path)[0] == ("rate_limited", "7200") or looks(tmp_path)[0][0] == "blocked_waf"
 
 
+@one_in(3)
 @pytest.mark.parametrize(
     ("robots", "state"),
     [

@@ -17,7 +17,7 @@ from nianbao.storage.models import FindingRow, ReportVersion, Sighting
 from nianbao.storage.registry import UnitEntry
 from nianbao.storage.settling import settle
 from nianbao.storage.store import looking, open_store
-from tests.amounts import prove
+from tests.amounts import one_in, prove
 from tests.portals.sites import Case, Lived, live
 from tests.reportkit.drafts import clean, print_draft
 from tests.reportkit.write_html import write_html
@@ -565,6 +565,7 @@ FILE = {"report": "柳树镇", "year": 2026, "as_file": "docx"}
 FRAME = {"report": "柳树镇", "year": 2026}
 
 
+@one_in(3)
 @pytest.mark.parametrize(
     ("inside", "there"),
     [

@@ -19,6 +19,7 @@ from benchmarks.filling import Filled, fill
 from benchmarks.texts import YEARS, Text, text_of
 from nianbao.monitor.cli import app
 from nianbao.storage.nation import County
+from tests.amounts import one_in
 
 
 class Place(NamedTuple):
@@ -106,6 +107,7 @@ OF_ONE = (
 )
 
 
+@one_in(3)
 @pytest.mark.parametrize("words", OF_ALL)
 def test_many_counties_are_asked_for_as_one(
     stores: dict[str, Place], words: str, tmp_path: Path
@@ -115,6 +117,7 @@ def test_many_counties_are_asked_for_as_one(
     assert len(more) <= len(several), more
 
 
+@one_in(3)
 @pytest.mark.parametrize("words", [*OF_ALL, *OF_ONE])
 def test_many_units_are_asked_for_as_few(
     stores: dict[str, Place], words: str, tmp_path: Path

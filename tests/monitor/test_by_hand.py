@@ -24,6 +24,7 @@ from nianbao.monitor.standing import BEIJING
 from nianbao.storage.models import AuditEntry, Document, Look
 from nianbao.storage.retention import needed
 from nianbao.storage.store import looking, open_store
+from tests.amounts import one_in
 from tests.portals.browsers import single_file, web_archive, whole
 from tests.portals.server import Portal, Reply, Request, running
 from tests.reportkit.drafts import print_draft
@@ -108,6 +109,7 @@ def bare(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # ---- the same as by a sweep
 
 
+@one_in(2)
 @pytest.mark.parametrize("way", WAYS)
 def test_saved_pages_give_what_a_sweep_gives(way: str, tmp_path: Path) -> None:
     by_sweep, by_hand = tmp_path / "sweep", tmp_path / "hand"

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from nianbao.monitor import judging
 from nianbao.monitor.cli import app
 from nianbao.monitor.cli.exits import EXITS
 from nianbao.monitor.cli.lazy import COMMANDS, load
@@ -89,6 +90,17 @@ def test_reading_waits_for_no_database(tmp_path: Path) -> None:
     assert helped == set()
     assert read <= {"lxml"}
     assert checked <= {"lxml"}
+
+
+def test_a_child_that_judges_waits_for_no_database() -> None:
+    """One is started for each sweep, each check and each page that reads; a third of what it took was that."""
+    children = ("nianbao.monitor.judging_here", "nianbao.monitor.checking")
+    program = f"import sys, {', '.join(children)}; print(*({HEAVY!r} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=ENVIRONMENT, check=True
+    )
+    assert set(done.stdout.split()) <= {"lxml"}
+    assert vars(judging)["judge_here"].__module__ in children
 
 
 def test_asking_waits_for_no_crawler(tmp_path: Path) -> None:

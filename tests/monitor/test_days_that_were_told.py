@@ -320,3 +320,18 @@ def test_a_unit_that_left_the_file_had_its_own_deadline(world: World) -> None:
     world.without = frozenset([TOWN])
     world.look(on(2, 20))
     assert told(world, on(2, 11)) == ("awaiting", False, 0, on(3, 31))
+
+
+def test_a_unit_that_was_out_of_its_file_for_some_days_is_told_of_none_of_them(
+    world: World,
+) -> None:
+    before = county_of(world, on(2, 5))
+    world.without = frozenset([TOWN])
+    world.look(on(2, 8))
+    world.without = frozenset()
+    world.look(on(2, 12))
+    with looking(open_store(world.store)) as s:
+        lines = lines_at(s, EVERYTHING, YEAR, end_of(on(2, 9)), world.registry())
+    assert KEY not in {line.unit for line in lines}
+    assert county_of(world, on(2, 5)) == before
+    assert county_of(world, on(2, 12)) == ("140999", "平安县", "missing", True)

@@ -47,10 +47,10 @@ def test_requests_of_a_visit(tmp_path: Path) -> None:
             before = len(site.requests)
             assert swept(tmp_path, config).returncode == 0
             counts.append(len(site.requests) - before)
-    assert counts == [12, 2]
+    assert counts == [13, 2]
     for page in PAGES:
         rows = [line for line in page.splitlines() if "robots.txt" in line]
-        assert sum("| 12" in row or "| 2" in row for row in rows) == 2
+        assert sum("| 13" in row or "| 2" in row for row in rows) == 2
 
 
 def test_a_second_between_two_requests() -> None:

@@ -47,7 +47,7 @@ SEEN = st.builds(
 )
 
 
-@many(400, 4000)
+@many(400, 1500)
 @given(seen=SEEN, now=MOMENTS)
 def test_every_reason_is_told_in_english_as_it_is_today(seen: Seen, now: datetime) -> None:
     found = standing(seen, POLICY, 2026, now)

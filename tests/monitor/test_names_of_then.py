@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from nianbao.crawler.reading import Reader
-from nianbao.monitor.as_archived import names_in
 from nianbao.monitor.judging import judge_county
+from nianbao.monitor.names_of_then import names_in
 from nianbao.monitor.rules.engine import assess
 from nianbao.monitor.rules.subject import Context
 from nianbao.monitor.standing import BEIJING

@@ -269,8 +269,8 @@ OTHER = CountyEntry("永安县", "150101", units=(UnitEntry("石门镇", "150101
 @pytest.mark.parametrize(
     ("unit", "said"),
     [
-        ("石门镇", "该年度不是应发布单位（140999102）：尚未设立或已撤并"),
-        ("平安石门镇", "该年度不是应发布单位（140999102）：尚未设立或已撤并"),
+        ("石门镇", "不在该年度应发布单位名单中（140999102）"),
+        ("平安石门镇", "不在该年度应发布单位名单中（140999102）"),
         ("永安县石门镇", None),
         ("永安石门镇人民政府", None),
         ("柏木镇", "监测名单中没有这个单位"),
@@ -306,7 +306,7 @@ def test_who_was_not_asked_for_is_not_said_to_have_owed_nothing(scope: Scope) ->
 def test_a_county_in_which_nothing_was_due_is_here_too() -> None:
     rows = [("县区", "单位", "发布日期"), ("平安县", "石门镇", "2027-01-20")]
     (told,) = compare(entries_in(book(rows), "台账.xlsx", YEAR), [], [COUNTY, OTHER], HERE)
-    assert told.zh == "该年度不是应发布单位（140999102）：尚未设立或已撤并"
+    assert told.zh == "不在该年度应发布单位名单中（140999102）"
 
 
 def test_counties_of_one_name_are_told_apart_by_their_city() -> None:
@@ -455,8 +455,8 @@ def test_a_unit_that_was_not_due_is_not_called_unknown() -> None:
     ]
     found = compare(entries_in(_as_csv(book), "a.csv", YEAR), LINES[:1], [COUNTY], HERE)
     (told,) = [each for each in found if each.verdict == "only_there"]
-    assert told.zh == "该年度不是应发布单位（140999102）：尚未设立或已撤并"
-    assert told.en == "had nothing to publish for the year (140999102): not founded yet, or closed"
+    assert told.zh == "不在该年度应发布单位名单中（140999102）"
+    assert told.en == "not on the list of who had to publish for the year (140999102)"
     stranger = compare(
         entries_in(_as_csv([book[0], ["乌有镇", "未发布"]]), "a.csv", YEAR), LINES, [COUNTY], HERE
     )
@@ -615,3 +615,21 @@ def test_who_has_a_name_is_meant_before_who_had_it() -> None:
     counties = [CountyEntry("平安县", "140999", units=units)]
     found = compare(entries, (mine, other), counties, EVERYTHING)
     assert [each.verdict for each in found] == ["agreed", "only_here"]
+
+
+@pytest.mark.parametrize(
+    ("dated", "said"),
+    [
+        ({"since": "2027-03-01"}, "该年度不是应发布单位（140999102）：尚未设立或已撤并"),
+        ({"until": "2026-06-30"}, "该年度不是应发布单位（140999102）：尚未设立或已撤并"),
+        ({}, "不在该年度应发布单位名单中（140999102）"),  # it came into the file later
+    ],
+)
+def test_only_who_has_such_a_day_is_called_founded_later_or_closed(
+    dated: dict[str, str], said: str
+) -> None:
+    unit = next(each for each in COUNTY.units if each.code == "140999102")
+    units = tuple(each._replace(**dated) if each is unit else each for each in COUNTY.units)  # type: ignore[arg-type]
+    entries = entries_in(_as_csv([["单位", "发布日期"], [unit.name, "2027-01-21"]]), "a.csv", YEAR)
+    found = compare(entries, LINES[:1], [replace(COUNTY, units=units)], HERE)
+    assert [each.zh for each in found if each.verdict == "only_there"] == [said]

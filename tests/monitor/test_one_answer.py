@@ -9,9 +9,8 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -35,45 +34,46 @@ from nianbao.storage.models import Column, Look
 from nianbao.storage.scope import EVERYTHING, Scope, of_county, of_unit
 from nianbao.storage.store import looking
 from nianbao.storage.units import is_there
-from tests.amounts import PROVING, TIMES, more
+from tests.amounts import TIMES, amount, more, prove
+from tests.conftest import url_of
 from tests.worlds.commands import run_here
 from tests.worlds.pages import get, served
 from tests.worlds.seasons_by_chance import BEGIN, COUNTIES, END, YEAR, ByChance, Town, told_of
-from tests.worlds.stores import emptied
+from tests.worlds.stores import beside
 
-SEEDS = range(8 * TIMES if PROVING else 2)
+SEEDS = range(5 * TIMES if TIMES > 1 else amount(1, 3))
 NAMES = {"130104": "石家庄市桥西区", "130703": "张家口市桥西区", "140924": "繁峙县"}
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
 
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], ByChance]:
-    """Each season is lived once; a test has its own copy."""
-
-    @cache
-    def by_seed(seed: int) -> ByChance:
-        folder = tmp_path_factory.mktemp("season")
-        made = ByChance(folder, f"sqlite:///{folder}/store/nianbao.db", Random(seed))
-        made.live()
-        return made
-
-    return by_seed
+# Which database a season is lived in: of PostgreSQL's every other one, by hand all.
+LIVED = [pytest.param(("sqlite", seed), id=f"{seed}-sqlite") for seed in SEEDS]
+LIVED += [
+    pytest.param(("postgresql", seed), marks=prove, id=f"{seed}-postgresql")
+    for seed in SEEDS[:: 2 if TIMES == 1 else 1]
+]
 
 
-@pytest.fixture(params=SEEDS)
-def season(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    world_url: str,
-    lived: Callable[[int], ByChance],
+@pytest.fixture(scope="module", params=LIVED)
+def lived(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ByChance]:
-    if world_url.startswith("sqlite"):
-        made = lived(request.param).copied(tmp_path, world_url)
-    else:
-        made = ByChance(tmp_path, world_url, Random(request.param))
+    """Each season is lived once in a database; a test has its own copy."""
+    folder = tmp_path_factory.mktemp("season")
+    database, seed = request.param
+    with beside(url_of(database, request, folder), folder, f"lived_{seed}") as own:
+        made = ByChance(folder, own, Random(seed))
         made.live()
-    yield made
-    emptied(made.engine)
+        made.engine.dispose()
+        yield made
+
+
+@pytest.fixture
+def season(lived: ByChance, tmp_path: Path) -> Iterator[ByChance]:
+    with beside(lived.store, tmp_path, "told", like=lived.store) as own:
+        made = lived.copied(tmp_path, own)
+        yield made
+        made.engine.dispose()
 
 
 def end_of(day: date) -> datetime:
@@ -143,7 +143,7 @@ class Faces:
         for row in rows:
             line = codes[str(row[1]), str(row[2])]
             told[line.unit] = words[str(row[5])]
-            assert (row[7] or 0) == line.standing.days
+            assert (row[7] or 0) == line.days_told
         return told
 
     def mail(self, lang: Lang) -> Counter[str]:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from docx import Document
@@ -112,7 +112,7 @@ def test_the_ledger(county: Path) -> None:
     assert run(county, "ledger", "l.xlsx", "--year", "2023", "--config", "counties").returncode == 0
     book = load_workbook(county / "l.xlsx")
     assert book.sheetnames == ["发布情况", "问题清单", "栏目监测"]
-    sheet = book["发布情况"]
+    sheet: Any = book["发布情况"]
     heads = [cell.value for cell in sheet[3]]
     assert heads[1:] == HEADINGS, "HEADINGS in tests/monitor/test_papers.py are not those of UNITS"
     lines = [
@@ -379,6 +379,7 @@ def test_every_sheet_of_a_sum_is_set_up_for_paper() -> None:
     for sheet in book.worksheets:
         assert sheet.page_setup.orientation == "landscape"
         assert (sheet.page_setup.fitToWidth, sheet.page_setup.paperSize) == (1, 9)
+        assert sheet.sheet_properties.pageSetUpPr is not None
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert book["汇总依据"].print_title_rows == "$1:$1"
 
@@ -501,7 +502,8 @@ def test_every_format(county: Path) -> None:
         ).returncode
         == 0
     )
-    assert load_workbook(county / "m.xlsx").active["B2"].value == "小河乡"
+    book: Any = load_workbook(county / "m.xlsx")
+    assert book.active["B2"].value == "小河乡"
 
 
 def test_counties_that_nobody_looked_at_are_named(county: Path, tmp_path: Path) -> None:

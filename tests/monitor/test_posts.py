@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from nianbao.monitor.mail.alerting import queue_posts
 from nianbao.monitor.mail.channels import CHANNELS
 from nianbao.monitor.mail.outbox import deliver
-from nianbao.monitor.mail.posts import post, queue_posts, refusal
+from nianbao.monitor.mail.posts import post, refusal
 from nianbao.monitor.settings import Alerts, Mail
 from nianbao.storage.models import Outgoing
 from nianbao.storage.store import looking, open_store, session

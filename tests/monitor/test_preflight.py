@@ -9,7 +9,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -163,7 +163,7 @@ def queued(world: World, moment: datetime) -> int:
 def mails(world: World) -> dict[str, EmailMessage]:
     with looking(world.engine) as s:
         rows = [(row.recipient, row.body) for row in s.scalars(select(Outgoing))]
-    return {to: cast(EmailMessage, message_from_bytes(body, policy=SMTP)) for to, body in rows}
+    return {to: message_from_bytes(body, policy=SMTP) for to, body in rows}
 
 
 def text_of(mail: EmailMessage, kind: str = "plain") -> str:

@@ -12,6 +12,7 @@ import pytest
 from nianbao.storage.archive import hashes
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.store import looking, open_store
+from tests.amounts import one_in
 from tests.portals.families import Truth
 from tests.portals.server import running
 from tests.reportkit.drafts import Draft, print_draft
@@ -79,6 +80,7 @@ LINES = (
 )
 
 
+@one_in(3)
 @pytest.mark.parametrize("line", LINES, ids=lambda line: " ".join(line[:4]))
 def test_nobody_shows_it(
     folder: Path, line: tuple[str, ...], monkeypatch: pytest.MonkeyPatch

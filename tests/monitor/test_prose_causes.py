@@ -17,19 +17,10 @@ CONSISTENT = yaml.load((FOLDER / "consistent.yaml").read_text("utf-8"), yaml_loa
 NAMES: dict[str, str] = DATA["names"]
 
 
-def cases() -> list[dict[str, Any]]:
-    found = []
-    for cause in DATA["causes"]:
-        for row in cause["cases"]:
-            found.append(_case(cause, row))
-    return found
-
-
 def _case(cause: dict[str, Any], row: list[Any]) -> dict[str, Any]:
     against = row[2] if len(row) > 2 else []
     told = ["text"] if against == "text" else [NAMES.get(each, each) for each in against]
     return {
-        "id": f"{cause['name']}: {row[0]}",
         "level": cause["level"],
         "year": cause.get("year", 2024),
         "heading": cause["heading"],
@@ -40,9 +31,11 @@ def _case(cause: dict[str, Any], row: list[Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case["id"])
-def test_each_is_told_rightly(case: dict[str, Any]) -> None:
-    assert outcome(case) == ""
+# A test each would cost four thousand times what starting and telling of one costs.
+@pytest.mark.parametrize("cause", DATA["causes"], ids=lambda cause: cause["name"])
+def test_each_is_told_rightly(cause: dict[str, Any]) -> None:
+    wrong = [(row, told) for row in cause["cases"] if (told := outcome(_case(cause, row)))]
+    assert wrong == []
 
 
 def test_every_cause_has_ten_of_each() -> None:

@@ -39,6 +39,7 @@ from nianbao.storage.models import ReportVersion, StandingRow, Unit
 from nianbao.storage.registry import ConfigError
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, session
+from tests.amounts import fuzz, prove
 from tests.worlds.commands import run_here
 from tests.worlds.pages import get, lived, served, site_of
 from tests.worlds.seasons_by_chance import BEGIN, COUNTIES, END, YEAR, ByChance
@@ -192,7 +193,7 @@ def test_a_folder_is_named_as_any_disk_can() -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.prove) for seed in range(1, 12))]
+    "seed", [0, *(pytest.param(seed, marks=prove if seed < 3 else fuzz) for seed in range(1, 12))]
 )
 def test_nobody_is_accused_by_chance(seed: int, tmp_path: Path) -> None:
     lives = ByChance(tmp_path, f"sqlite:///{tmp_path}/n.db", Random(9000 + seed))

@@ -8,7 +8,6 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import cast
 
 import pytest
 from sqlalchemy import select
@@ -57,7 +56,7 @@ def mails(world: World, address: str = OFFICE.address) -> list[EmailMessage]:
     with looking(world.engine) as s:
         chosen = select(Outgoing.body).where(Outgoing.recipient == address)
         bodies = list(s.scalars(chosen.order_by(Outgoing.id)))
-    return [cast(EmailMessage, message_from_bytes(body, policy=SMTP)) for body in bodies]
+    return [message_from_bytes(body, policy=SMTP) for body in bodies]
 
 
 def part_of(mail: EmailMessage, kind: str = "plain") -> str:

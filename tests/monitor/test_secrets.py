@@ -16,7 +16,8 @@ from sqlalchemy.exc import ArgumentError
 from nianbao.monitor.daemon import Work, start_sweep
 from nianbao.monitor.health import health, metrics
 from nianbao.monitor.logs import JsonLines
-from nianbao.monitor.mail.posts import post, queue_posts
+from nianbao.monitor.mail.alerting import queue_posts
+from nianbao.monitor.mail.posts import post
 from nianbao.monitor.settings import SECRETS, Alerts, Settings
 from nianbao.storage.models import Outgoing
 from nianbao.storage.registry import load_counties

@@ -148,7 +148,7 @@ def test_what_was_brought_is_told_by_whom_and_suspected_by_no_column(world: Worl
     assert "监测到发布（人工：王五）" in world.cli("history", "己巳镇")
     world.cli("sum", "平安县", "--year", str(YEAR), "-o", "s.xlsx")
     rows = load_workbook(world.folder / "s.xlsx")["汇总依据"].iter_rows(values_only=True)
-    assert "人工提供：王五" in next(row[2] for row in rows if row[0] == "己巳镇")
+    assert "人工提供：王五" in str(next(row[2] for row in rows if row[0] == "己巳镇"))
     told = Settings(store=world.store, mail=Mail(sender="a@example.org"))
     recipient = Recipient("office@example.org", "county:140999")
     with looking(engine) as s:

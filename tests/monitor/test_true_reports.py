@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from functools import cache
 
 from nianbao.monitor.rules.catalogue import entry
 from nianbao.monitor.rules.engine import assess
@@ -18,6 +19,13 @@ from tests.reportkit.write_html import write_html
 TRUE_HINTS = frozenset(("C02", "D03", "D09", "D11", "E07", "G13"))
 
 
+@cache
+def told(seed: int) -> tuple[Truth, Subject]:
+    """What is true, and what is read of it; once for both that ask."""
+    truth = true_report(seed)
+    return truth, read_back(truth)
+
+
 def read_back(truth: Truth) -> Subject:
     published = f"{truth.draft.year + 1}-01-29"
     return Subject(read(write_html(print_draft(truth.draft), published=published)))
@@ -30,7 +38,7 @@ def test_true_reports_are_left_alone() -> None:
     said: Counter[str] = Counter()
     shown = []
     for seed in range(count):
-        subject = read_back(true_report(seed))
+        _, subject = told(seed)
         found = [f for f in assess(subject.report).findings if f.rule not in TRUE_HINTS]
         said.update(f.rule for f in found)
         shown += [f"{seed}: {f.rule} {f.zh}" for f in found]
@@ -41,8 +49,7 @@ def test_true_reports_are_left_alone() -> None:
 @more
 def test_who_and_when_is_read_rightly() -> None:
     for seed in range(amount(100, 1000)):
-        truth = true_report(seed)
-        subject = read_back(truth)
+        truth, subject = told(seed)
         report, year = subject.report, truth.draft.year
         assert truth.body.endswith(report.unit), truth.body
         assert report.unit, truth.body

@@ -304,8 +304,8 @@ def test_the_day_of_publication_is_in_every_download(pages: str) -> None:
         )
         assert re.fullmatch(r"2027-\d\d-\d\d", row["published"])
         head, *lines = get(f"{pages}/{where}.csv").content.decode("utf-8-sig").splitlines()
-        assert head.endswith(",published")
-        assert any(line.endswith(f",{row['published']}") for line in lines)
+        assert head.endswith(",published,waived")
+        assert any(line.endswith(f",{row['published']},") for line in lines)
         book = load_workbook(BytesIO(get(f"{pages}/{where}.xlsx?lang=en").content))
         head_row, *rows = book.worksheets[0].iter_rows(values_only=True)
         assert row["published"] in {each[head_row.index("published")] for each in rows}
@@ -826,7 +826,7 @@ def test_a_port_that_another_has_is_told(season: Lived) -> None:
     ("lang", "width"),
     [
         ("zh", 390),
-        ("en", 1280),
+        pytest.param("en", 1280, marks=prove),
         pytest.param("zh", 1280, marks=prove),
         pytest.param("en", 390, marks=prove),
     ],

@@ -264,7 +264,6 @@ def test_nobody_gets_a_letter_who_is_due_none(pages: str, site: Site) -> None:
     assert audited(site) == []
 
 
-@more
 def test_a_second_look_confirms_what_the_first_did_not_show(tmp_path: Path) -> None:
     """A crawl in earnest, begun by a click; what may be sent then stands in a field."""
     with living(tmp_path, DAYS) as season:

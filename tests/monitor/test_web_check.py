@@ -20,7 +20,15 @@ import requests
 
 from nianbao.monitor.checking import typed_in, with_typed
 from nianbao.monitor.rules.subject import Context
-from nianbao.monitor.web.drafts import MOST_BYTES, MOST_FILES, Asked, Drafts, Held
+from nianbao.monitor.web.drafts import (
+    MOST_BYTES,
+    MOST_FILES,
+    Asked,
+    Checked,
+    Drafts,
+    Held,
+    Kept,
+)
 from nianbao.monitor.web.site import Site
 from nianbao.parser.report import read
 from tests.amounts import amount, prove
@@ -156,6 +164,26 @@ def test_last_year_s_report_is_found_in_the_archive(pages: str, site: Site) -> N
     assert "F07" in page
     after = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     assert after == before  # nothing of it is in the store
+
+
+def test_what_ends_while_it_is_asked_for_is_not_lost(
+    pages: str, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Kept.result
+
+    def late(kept: Kept) -> list[Checked] | None:
+        """It was not there, and is before the answer is made."""
+        result = look(kept)
+        job = site.drafts.jobs.job(kept.job)
+        while job is not None and not job.has_ended:
+            time.sleep(0.02)
+            job = site.drafts.jobs.job(kept.job)
+        return result
+
+    address = handed(pages, ("a.docx", docx_of(clean(2))))
+    monkeypatch.setattr(Kept, "result", late)
+    assert "data-again" in get(address).text
+    assert "核对结果" in get(address).text
 
 
 @prove
@@ -325,7 +353,7 @@ def test_who_gets_comments_is_told(pages: str) -> None:
 
 
 def test_it_is_gone_after_its_time_and_where_there_are_too_many(tmp_path: Path) -> None:
-    from nianbao.monitor.web.drafts import File
+    from nianbao.monitor.checking import File
 
     def begun(drafts: Drafts) -> str:
         folder = drafts.room()

@@ -15,6 +15,7 @@ from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import Base, Column, Portal, Region, Sighting, Unit
 from nianbao.storage.nation import County, counties
 from nianbao.storage.store import open_store, session
+from tests.amounts import one_in
 from tests.monitor.test_web_every import MOST_BYTES
 from tests.worlds.pages import get, served
 
@@ -79,6 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return Site(engine, Evidence(folder), Files(folder / "counties", {}), lambda: NOW)
 
 
+@one_in(3)
 @pytest.mark.parametrize("path", ["/", "/review", "/review?page=3", "/operations", "/setup"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_page_stays_small(site: Site, path: str, lang: str) -> None:

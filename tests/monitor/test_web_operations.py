@@ -27,7 +27,8 @@ from nianbao.storage.models import Outgoing
 from nianbao.storage.outbox import later, queue, queued
 from nianbao.storage.scope import EVERYTHING
 from nianbao.storage.store import looking, session
-from nianbao.storage.visits import Visited, last_visits, waiting_links
+from nianbao.storage.visits import Visited, last_visits, links_by_county, waiting_links
+from tests.amounts import amount, more
 from tests.monitor.test_web import Counted, Lived, explained, of_many, section
 from tests.worlds.pages import get, served, site_of
 
@@ -275,10 +276,11 @@ HOSTILE = (
 )
 
 
+@more
 @pytest.mark.parametrize("path", ["/operations", "/operations/log"])
 def test_no_parameter_is_a_fault(pages: str, path: str) -> None:
     for key in ("q", "page", "level", "lang", "nix"):
-        for said in HOSTILE[::2]:
+        for said in HOSTILE[:: amount(4, 1)]:
             explained(get(f"{pages}{path}?{key}={quote(said, safe='')}"))
 
 
@@ -336,6 +338,7 @@ def test_where_no_daemon_runs_nobody_will_go(site: Site) -> None:
 def test_what_waits_for_a_person_is_counted_and_linked(site: Site, pages: str) -> None:
     with looking(site.engine) as s:
         links = len(waiting_links(s, EVERYTHING))
+        assert sum(links_by_county(s, EVERYTHING).values()) == links
     part = section(get(f"{pages}/operations").text, "waits")
     if links:
         assert 'href="/review/140999"' in part

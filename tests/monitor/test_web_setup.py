@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 import time
@@ -124,6 +125,21 @@ def test_a_county_is_found_by_its_name_and_made_a_file(site: Site, pages: str) -
     assert post(shown.url).url == done.url  # twice is once
     assert len(audited(site, "county_file")) == 1
     assert len(list(site.files.folder.glob("繁峙县*"))) == 1
+
+
+def test_to_show_a_county_reads_no_other_ones_file(site: Site, file: Path, pages: str) -> None:
+    """Of thousands, all were read for each page: those that nothing says have changed are not."""
+    other = file.with_name("邻县.yaml")
+    other.write_text(file.read_text(encoding="utf-8").replace(CODE, "140998"), encoding="utf-8")
+    site.files.look_again()
+    told = other.stat()
+    assert get(f"{pages}/setup/{CODE}").status_code == 200
+    other.write_bytes(b"x" * told.st_size)
+    os.utime(other, ns=(told.st_atime_ns, told.st_mtime_ns))
+    assert get(f"{pages}/setup/{CODE}").status_code == 200
+    site.files.look_again()
+    os.utime(other)
+    assert get(f"{pages}/setup/{CODE}").status_code == 400
 
 
 def test_units_are_edited_in_a_table_and_shown_before_they_are_written(

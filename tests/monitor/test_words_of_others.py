@@ -21,6 +21,7 @@ from nianbao.monitor.cli.screen import plain
 from nianbao.monitor.paper.cells import unformulated, writable
 from nianbao.storage.outbox import queue
 from nianbao.storage.store import open_store, session
+from tests.amounts import one_in
 from tests.crawler.test_transport import sweep
 from tests.portals.families import Truth
 from tests.portals.server import Reply, Request, running
@@ -178,6 +179,7 @@ def test_papers_take_whatever_was_said(text: str) -> None:
     assert writable(7) == 7
 
 
+@one_in(3)
 @pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1", "zh_CN.GBK"])
 @pytest.mark.parametrize("encoding", ["", "ascii", "gbk", "latin-1"])
 def test_a_terminal_with_few_letters_ends_no_command(

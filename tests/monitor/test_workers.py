@@ -16,7 +16,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from procrastinate import JobContext
+from procrastinate.jobs import Job as Carried
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.engine import watching
@@ -25,11 +28,12 @@ from nianbao.monitor.engine.doing import DIED
 from nianbao.monitor.engine.jobs import BusyError, Job, JobError, Kind
 from nianbao.monitor.engine.kinds import CARRIED, WATCH
 from nianbao.monitor.engine.local import Local
-from nianbao.monitor.engine.procrastinate_engine import Procrastinated
+from nianbao.monitor.engine.procrastinate_engine import Procrastinated, Worker
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.jobs import SCHEMA, raw_of
 from nianbao.storage.registry import load_counties
 from nianbao.storage.store import StoreError, open_store, session
+from tests.amounts import prove
 from tests.monitor.test_jobs import dies
 from tests.monitor.test_jobs import until as until_within
 from tests.portals.server import running
@@ -207,6 +211,61 @@ def test_a_job_that_outlives_no_worker_fails_at_last(jobs: Procrastinated) -> No
     found = jobs.job(job.id)
     assert found is not None
     assert (found.state, found.why) == ("failed", DIED)
+
+
+def taken(jobs: Procrastinated, job: Job) -> int:
+    """A worker that lives has it, as the database says. The worker's number."""
+    with session(jobs.engine) as s:
+        raw_of(s)
+        workers = f"{SCHEMA}.procrastinate_workers"
+        if (worker := s.scalar(text(f"SELECT max(id) FROM {workers}"))) is None:
+            worker = s.scalar(text(f"INSERT INTO {workers} DEFAULT VALUES RETURNING id"))
+        took = f"UPDATE {SCHEMA}.procrastinate_jobs j SET status = 'doing', worker_id = :worker"
+        of = f" FROM {SCHEMA}.told t WHERE t.job = j.id AND t.token = :token"
+        s.execute(text(took + of), {"worker": worker, "token": job.id})
+        return int(worker)
+
+
+def test_a_job_whose_end_was_lost_is_taken_up_though_its_worker_lives(jobs: Procrastinated) -> None:
+    """As where the database dies when a job ends: nobody is at it, and its worker gives signs of
+    life. No county may wait for that worker to be begun anew.
+    """
+    lost, here = (jobs.submit("counted", {"many": n}, f"{n}") for n in range(2))
+    one = Worker(jobs.engine, KINDS, {})
+    number = taken(jobs, here)
+    with session(jobs.engine) as s:
+        at = s.scalar(text(f"SELECT job FROM {SCHEMA}.told WHERE token = :t"), {"t": here.id})
+    one._at.add(at)
+    assert taken(jobs, lost) == number
+    jobs.take_up_again()
+    assert jobs.job(lost.id).state == "running"  # type: ignore[union-attr]
+    first = one.hand_back(number, ())
+    assert len(first) == 1
+    assert jobs.job(lost.id).state == "running"  # type: ignore[union-attr]  # it may just have been taken
+    assert one.hand_back(number, first) == set()
+    assert jobs.job(lost.id).state == "waiting"  # type: ignore[union-attr]
+    assert jobs.job(here.id).state == "running"  # type: ignore[union-attr]
+
+
+def test_a_worker_is_at_nothing_where_the_database_dies_as_a_job_begins() -> None:
+    one = Worker(create_engine("postgresql+psycopg://nobody@127.0.0.1:1/x"), KINDS, {})
+    job = Carried(id=7, queue="q", lock=None, queueing_lock=None, task_name="counted")
+    context = JobContext(app=one.app(), job=job, start_timestamp=0.0, abort_reason=lambda: None)
+    with pytest.raises(OperationalError):
+        one._do(KINDS[0], context, many=1)
+    assert one._at == set()
+
+
+@prove
+def test_a_living_worker_looks_for_jobs_that_it_is_not_at(
+    jobs: Procrastinated, tmp_path: Path
+) -> None:
+    lost = jobs.submit("apart", {}, "x")  # of a queue that it does not serve
+    with worker(jobs.engine, tmp_path, "people") as process:
+        ended(jobs, jobs.submit("counted", {"many": 1}))
+        taken(jobs, lost)
+        until(jobs, lost, lambda found: found.state == "waiting")
+        assert process.poll() is None
 
 
 def test_jobs_that_are_over_are_forgotten(jobs: Procrastinated) -> None:

@@ -26,7 +26,7 @@ from nianbao.monitor.pages import serving
 from nianbao.monitor.settings import Settings
 from nianbao.storage.models import Region
 from nianbao.storage.store import open_store, session
-from tests.amounts import prove
+from tests.amounts import one_in, prove
 from tests.crawler.test_transport import sweep
 from tests.portals.server import running
 from tests.worlds.commands import ENVIRONMENT, command, run, run_here
@@ -59,6 +59,7 @@ def test_a_fault_of_ours_is_none() -> None:
 COMMANDS = (("sweep",), ("missing",), ("standing",), ("outbox",), ("status",), ("coverage",), ("digest",), ("doctor",), ("daemon",))  # fmt: skip
 
 
+@one_in(3)
 @pytest.mark.parametrize("asked", COMMANDS, ids=" ".join)
 def test_a_database_that_is_none_or_away(tmp_path: Path, asked: tuple[str, ...]) -> None:
     (tmp_path / "config").mkdir()

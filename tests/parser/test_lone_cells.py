@@ -14,7 +14,7 @@ from nianbao.parser.readers.pdf import read_pdf
 from nianbao.parser.readers.spreadsheet import read_spreadsheet
 from nianbao.parser.readers.text import read_text
 from nianbao.parser.report import read_tables
-from tests.amounts import thinned
+from tests.amounts import one_in, thinned
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import blank_figures
 from tests.reportkit.printed import Printed, Table, Text
@@ -83,6 +83,7 @@ def _cases() -> Iterator[tuple[str, str, int | None]]:
     yield PLACES[2], "2021", 0
 
 
+@one_in(3)
 @pytest.mark.parametrize(("reader", "text"), thinned(READERS, CELLS, 3))
 def test_a_lone_cell_of_disputes_is_never_lost(reader: str, text: str) -> None:
     for key, form, others in _cases():

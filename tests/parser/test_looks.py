@@ -10,6 +10,10 @@ from nianbao.parser.readers import looks
 from nianbao.parser.readers.html import read_html
 
 SHEET = """
+@import "data:text/css,.brought{display:none}"; @import url(data:text/css;base64,LnNpeHR5LWZvdXJ7ZGlzcGxheTpub25lfQ==) screen;
+@import 'data:text/css,@import "data:text/css,.twice%7Bdisplay:none%7D";'; @import "data:text/css,.printed{display:none}" print;
+@container (min-width:1px){.box{display:none}} @scope (td){.scoped{display:none}} @supports not (x:y){.unknown{display:none}}
+@container (min-width:1px){.honest{padding:0}}
 .cut { text-decoration: line-through } #gone, td .gone { display: none }
 table td > .unseen { visibility: hidden } .shown { display: none } b.shown { display: inline !important }
 @media print { .paper { display: none } } @media screen { .screen { display: none } }
@@ -38,6 +42,9 @@ NOT_SEEN = """
 <span style="color:oklch(1 0 0)">9</span> | <span style="color:lab(100% 0 0)">9</span> | <span style="color:color(srgb 1 1 1)">9</span> | <span style="color:Canvas">9</span>
 <span style="color:hsl(120deg 50% 40% / 0)">9</span>
 <SPAN STYLE="FONT-SIZE: 0PT">9</SPAN> | <SPAN STYLE="MSO-HIDE: ALL">9</SPAN> | <SPAN CLASS=MsoFootnoteReference>9</SPAN> | <B HIDDEN>9</B>
+<i class=brought>9</i> | <i class=sixty-four>9</i> | <i class=twice>9</i> | <span style="font-size:calc(0px)">9</span> | <span style="font-size:min(0px, 1em)">9</span>
+<span style="font:calc(0px) a">9</span> | <span style="font-size:calc(1em - 16px)">9</span> | <span style="font-size:max(0px, -1px)">9</span> | <span style="opacity:calc(0)">9</span> | <span style="zoom:min(0, 1)">9</span>
+<span style="display:inline-block;width:calc(0px);overflow:hidden">9</span> | <span style="display:inline-block;text-indent:calc(-9999px)">9</span>
 """
 DOUBTED = """
 <small>9</small> | <span style="font-size:7px">9</span> | <a href="#fn1">9</a> | <span style="opacity:.3">9</span> | <font color="#eeeeee">9</font>
@@ -51,6 +58,8 @@ DOUBTED = """
 <span style="display:var(--a)">9</span> | <span style="-webkit-mask:linear-gradient(transparent,transparent)">9</span>
 <div><template shadowrootmode=open>9</template></div>
 <script>document.write(9)</script> | <select multiple><option>9</select> | <input type=password value=9>
+<i class=box>9</i> | <i class=scoped>9</i> | <i class=unknown>9</i> | <span style="font-size:calc(1px * 0)">9</span> | <span style="opacity:calc(1 * 0)">9</span>
+<span style="font-size:min(7px, 1em)">9</span> | <span style="font-size:var(--small)">9</span> | <span style="font-size:clamp(1px, calc(2px / 3), 1em)">9</span>
 """
 SEEN = """
 <b>9</b> | <ins>9</ins> | <u>9</u> | <span style="color:red">9</span> | <del style="text-decoration:none">9</del> | <b class=shown>9</b>
@@ -60,6 +69,8 @@ SEEN = """
 <span style="color:hsl(210 50% 30%)">9</span> | <ol style="list-style:none"><li>9</ol> | <i style="background-image:url(dot.png)">9</i> | <ul><li>9</ul> | <math><mn>9</mn></math>
 <select><option label=9>8</select> | <span style="margin:0 -2px">9</span> | <span style="rotate:none;scale:1">9</span>
 <span style="position:relative;top:-.5px">9</span> | <dialog open>9</dialog> | <img src=dot.gif height=1>9
+<i class=printed>9</i> | <i class=honest>9</i> | <span style="font-size:clamp(14px, 1vw + 14px, 18px)">9</span> | <span style="font-size:calc(14px + .2vw)">9</span> | <span style="opacity:max(1, 0)">9</span> | <span style="font-size:max(0px, 1em)">9</span>
+<span style="font-size:clamp(0px, 15px, 20px)">9</span> | <span style="zoom:clamp(0, 1, 2)">9</span>
 """
 
 
@@ -256,3 +267,27 @@ def test_a_table_that_lays_out_the_page_is_no_table_of_data() -> None:
     blocks = read_html(page.encode()).blocks
     assert Paragraph("本年收到19件。") in blocks
     assert any(isinstance(block, Grid) and len(block.cells) == 6 for block in blocks)
+
+
+@pytest.mark.parametrize(
+    ("address", "seen"),
+    [
+        ("data:text/css,.h{display:none}", "12"),
+        ("DATA:text/css;charset=utf-8,%2Eh%7Bdisplay%3Anone%7D", "12"),
+        ("data:text/css;base64,LmgreyR9", "912"),  # no sheet
+        ("sheet.css", "912"),  # another file: it is not asked for
+    ],
+)
+def test_a_linked_sheet_that_its_address_holds_is_read(address: str, seen: str) -> None:
+    row = "<tr><td>行政许可</td><td><i class=h>9</i>12</td><td>40</td></tr>"
+    page = f'<head><link rel="stylesheet" href="{address}"></head><table>{row * 3}</table>'
+    (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
+    assert {(each.text, each.doubt) for each in grid.cells if each.col == 1} == {(seen, "")}
+
+
+def test_a_root_whose_size_goes_by_the_window_takes_no_number_away() -> None:
+    sheet = "html{font-size:calc(100vw / 19.2)} body{font-size:calc(1rem * 1)} i{color:#eee}"
+    row = "<tr><td>行政许可</td><td>12</td><td>40</td></tr>"
+    page = f"<head><style>{sheet}</style></head><body><i>x</i><table>{row * 3}</table></body>"
+    (grid,) = [block for block in read_html(page.encode()).blocks if isinstance(block, Grid)]
+    assert {(each.text, each.doubt) for each in grid.cells if each.col == 1} == {("12", "")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from decimal import Decimal
+from math import inf
 
 import pytest
 
@@ -11,6 +12,7 @@ from nianbao.parser.claim import Claim
 from nianbao.parser.document import Document, Paragraph
 from nianbao.parser.narrative import claims
 from nianbao.parser.quantities import number_of
+from tests.amounts import amount, more
 
 R, A, OUT, IN = (
     "requests.received",
@@ -336,12 +338,18 @@ SAID_AGAIN_AND_AGAIN = (
 )
 
 
+@more
 @pytest.mark.parametrize("sentence", SAID_AGAIN_AND_AGAIN)
 def test_a_longer_paragraph_costs_as_much_more(sentence: str) -> None:
-    short, long = 10_000, 80_000
+    short, long = amount(5_000, 10_000), amount(40_000, 80_000)
     seconds_of(sentence, short)  # what is made ready once
-    least = min(seconds_of(sentence, short) for _ in range(2))
-    assert seconds_of(sentence, long) < least * long / short * 1.75
+    least, longer = inf, inf
+    for _ in range(6):  # in turns: a busy machine only adds, to either
+        least = min(least, *(seconds_of(sentence, short) for _ in range(3)))
+        longer = min(longer, seconds_of(sentence, long))
+        if is_linear := longer < least * long / short * 1.75:
+            break
+    assert is_linear, (longer, least)
 
 
 def seconds_of(sentence: str, characters: int) -> float:

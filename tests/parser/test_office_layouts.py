@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
+from typing import Any
 
 import openpyxl
 import pytest
@@ -30,7 +31,7 @@ from tests.reportkit.write_spreadsheet import _placed, _value, write_xlsx
 
 def book_of(sheets: dict[str, Printed]) -> bytes:
     """A workbook with a sheet for each part."""
-    book = openpyxl.Workbook()
+    book: Any = openpyxl.Workbook()
     book.remove(book.active)
     for name, part in sheets.items():
         sheet = book.create_sheet(name)
@@ -250,7 +251,7 @@ def test_a_number_or_blank_under_a_text_box_is_unreadable(
     text: str, doubted: bool, filled: bool
 ) -> None:
     rows = [["甲", "乙", "丙"], ["丁", 12 if filled else None, 34], ["戊", 56, 78]]
-    book = openpyxl.Workbook()
+    book: Any = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
     target = io.BytesIO()
@@ -263,7 +264,7 @@ def test_a_number_or_blank_under_a_text_box_is_unreadable(
 
 
 def test_digits_in_a_font_of_pictures_are_unreadable() -> None:
-    book = openpyxl.Workbook()
+    book: Any = openpyxl.Workbook()
     book.active.append(["甲", 12, 34])
     book.active["B1"].font = openpyxl.styles.Font(name="Wingdings")
     target = io.BytesIO()
@@ -280,7 +281,7 @@ def test_digits_in_a_font_of_pictures_are_unreadable() -> None:
 def test_what_a_workbook_hides_is_unreadable_and_not_absent(hide: str) -> None:
     numbers = telling(6)
     book = openpyxl.load_workbook(io.BytesIO(write_xlsx(compose(numbers))))
-    sheet = book.active
+    sheet: Any = book.active
     if hide == "column":
         sheet.column_dimensions["E"].hidden = True
     else:

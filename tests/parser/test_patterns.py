@@ -39,6 +39,11 @@ def test_bytes_are_asked_as_bytes() -> None:
     assert pattern_of(rb"<table", re.I).search(b"x<TABLE>")
 
 
+def test_who_asks_the_same_asks_the_same_pattern() -> None:
+    assert pattern_of("年[0-9]", re.I) is pattern_of("年[0-9]", re.I)
+    assert pattern_of("年[0-9]", re.I) is not pattern_of("年[0-9]")
+
+
 def test_who_asks_what_a_pattern_does_not_have_is_told_so() -> None:
     with pytest.raises(AttributeError):
         getattr(pattern_of("a"), "found")  # noqa: B009

@@ -124,7 +124,7 @@ def unruled(seed: int) -> Iterator[tuple[Figures, Style, dict[str, object]]]:
 
 @more
 def test_tables_without_rules_give_no_wrong_number() -> None:
-    for seed in range(amount(40, 600)):
+    for seed in range(amount(40, 150)):
         for numbers, style, pages in unruled(seed):
             page = write_pdf(compose(numbers, style=style), ruled=False, **pages)  # type: ignore[arg-type]
             wrong = wrong_cells(numbers, report_of(read_pdf(page)).cells, lossless=False)

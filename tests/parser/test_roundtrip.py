@@ -50,7 +50,7 @@ def check(numbers: Figures, document: Document, *, lossless: bool) -> None:
     assert not wrong, "\n".join(wrong[:12])
 
 
-@many(150, 1800)
+@many(150, 900)
 @given(
     report=reports(),
     word=st.booleans(),
@@ -86,7 +86,7 @@ def test_web_pages(
     check(numbers, read_html(data), lossless=True)
 
 
-@many(250, 3000)
+@many(250, 1000)
 @given(
     report=reports(),
     layout=st.sampled_from(LAYOUTS),
@@ -103,7 +103,7 @@ def test_plain_text_without_blanks_is_read_whole(numbers: Figures, layout: str) 
     check(numbers, read_text(write_text(compose(numbers), layout)), lossless=True)
 
 
-@many(40, 250)
+@many(40, 150)
 @given(
     report=reports(),
     nested=st.booleans(),

@@ -15,8 +15,9 @@ import pytest
 
 from nianbao.parser.errors import ReadError
 from nianbao.parser.readers import scan
+from nianbao.parser.readers.page.lattices import lattices
 from nianbao.parser.report import read, read_tables
-from tests.amounts import prove
+from tests.amounts import one_in, prove
 from tests.reportkit.compare import wrong_cells
 from tests.reportkit.compose import compose
 from tests.reportkit.figures import Figures, blank_figures
@@ -119,6 +120,7 @@ def grain() -> bytes:
     return out.getvalue()
 
 
+@one_in(3)
 @needs_ocr
 @pytest.mark.ocr
 @pytest.mark.parametrize(
@@ -256,7 +258,7 @@ def drawn_table(row: int, *, inner: int = 0) -> Any:
 @pytest.mark.parametrize("row", [22, 30, 38, 60])
 def test_the_rules_of_a_low_row_are_found(row: int) -> None:
     rules, _ = scan._rules(drawn_table(row), 72 / 200)
-    (lattice,) = scan.lattices(rules)
+    (lattice,) = lattices(rules)
     assert (len(lattice.xs), len(lattice.ys)) == (3, 2)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import sys
@@ -47,6 +48,18 @@ def page(
     return Reply(text.encode(encoding, "replace"), headers={"Content-Type": "text/html"})
 
 
+def hung_up(connection: socket.socket, seconds: float) -> bool:
+    """Whether whoever asked is gone before the time is over."""
+    ends = time.monotonic() + seconds
+    while (left := ends - time.monotonic()) > 0:
+        ready, _, _ = select.select([connection], [], [], left)
+        if ready and not connection.recv(1, socket.MSG_PEEK):
+            return True
+        if ready:
+            time.sleep(0.005)
+    return False
+
+
 @dataclass
 class Running:
     url: str
@@ -65,9 +78,20 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
+During = Callable[[Request], contextlib.AbstractContextManager[object]]
+
+
+def _nobody(request: Request) -> contextlib.AbstractContextManager[object]:
+    return contextlib.nullcontext()
+
+
 @contextlib.contextmanager
-def running(portal: Portal, secure: ssl.SSLContext | None = None) -> Iterator[Running]:
-    """The portal on a free port of loopback, until the test is over."""
+def running(
+    portal: Portal, secure: ssl.SSLContext | None = None, during: During = _nobody
+) -> Iterator[Running]:
+    """The portal on a free port of loopback, until the test is over. `during`: who is told of each
+    request until its answer begins, or whoever asked is gone.
+    """
     seen: list[Request] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -91,14 +115,16 @@ def running(portal: Portal, secure: ssl.SSLContext | None = None) -> Iterator[Ru
                 method, parts.path, query, self.rfile.read(length).decode(), dict(self.headers)
             )
             seen.append(request)
-            reply = portal(request) or page("<h1>404 Not Found</h1>", "404")
+            with during(request):
+                reply = portal(request) or page("<h1>404 Not Found</h1>", "404")
+                if reply.slow and self._gone_after(reply.slow):
+                    self.close_connection = True
+                    return
             status = (
                 404
                 if reply.status == 200 and b"<h1>404 Not Found</h1>" in reply.body
                 else reply.status
             )
-            if reply.slow:
-                time.sleep(reply.slow)
             if reply.reset:
                 self.connection.setsockopt(
                     socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0"
@@ -119,6 +145,13 @@ def running(portal: Portal, secure: ssl.SSLContext | None = None) -> Iterator[Ru
             self.wfile.write(reply.body[: len(reply.body) - reply.cut] if reply.cut else reply.body)
             if reply.cut:
                 self.close_connection = True
+
+        def _gone_after(self, seconds: float) -> bool:
+            """Where somebody counts who asks: whoever hung up asks no more."""
+            if during is not _nobody:
+                return hung_up(self.connection, seconds)
+            time.sleep(seconds)
+            return False
 
         def log_message(self, *_: object) -> None:
             pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 from xml.sax.saxutils import escape
 
 import openpyxl
@@ -15,7 +16,7 @@ from tests.reportkit.printed import Box, Printed, Table
 
 def write_xlsx(printed: Printed) -> bytes:
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet: Any = book.active
     for row, col, box in _placed(printed):
         cell = sheet.cell(row + 1, col + 1)
         cell.value = _value(box.text)

@@ -19,7 +19,7 @@ from tests.amounts import amount, more
 from tests.worlds.recorded import World, at, item
 
 NOW = at(2, 4).astimezone(UTC)
-SWEEPS, ACTS = amount(12, 120), amount(40, 600)
+SWEEPS, ACTS = amount(12, 60), amount(40, 300)
 
 
 def store_of(folder: Path) -> str:

@@ -640,7 +640,7 @@ def test_killed_at_any_moment_there_is_a_whole_one_or_none(world: World, tmp_pat
     whole = tmp_path / "whole.tar"
     code_of("--version", cwd=tmp_path)  # what all of them begin from is there
     took, chance, kills = seconds_of("backup", str(whole), *where, cwd=tmp_path), Random(7), 0
-    for n in range(amount(3, 30)):
+    for n in range(amount(3, 10)):
         file = tmp_path / f"{n}.tar"
         kills += killed_within(took * chance.uniform(0.4, 1), "backup", str(file), *where, cwd=tmp_path)  # fmt: skip
         if file.exists():
@@ -656,7 +656,7 @@ def test_killed_at_any_moment_there_is_a_whole_one_or_none(world: World, tmp_pat
     there = places_in(new)
     took = seconds_of("restore", str(whole), *places_in(tmp_path / "timed"), cwd=tmp_path)
     kills = 0
-    for _ in range(amount(3, 30)):
+    for _ in range(amount(3, 10)):
         if killed_within(took * chance.uniform(0.4, 1), "restore", str(whole), *there, cwd=tmp_path):  # fmt: skip
             kills += 1
             continue

@@ -27,7 +27,7 @@ VALUES = st.recursive(
 )
 
 
-@many(60, 600)
+@many(60, 300)
 @given(content=st.dictionaries(TEXTS, VALUES, max_size=3))
 def test_it_is_as_it_comes_back(content: dict[str, object]) -> None:
     kept = plain(content)

@@ -76,7 +76,6 @@ def stopping_after(count: int) -> copying.Told:
     return told
 
 
-@more
 def test_stopped_after_any_part_it_goes_on(
     source: Engine, target_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,7 +147,7 @@ def test_killed_at_any_moment_the_command_goes_on(folder: Path, tmp_path: Path) 
         "--evidence-to", f"{tmp_path}/pieces",
     ]  # fmt: skip
     chance = random.Random(5)
-    for _ in range(amount(3, 12)):
+    for _ in range(amount(3, 8)):
         process = subprocess.Popen(line, env=ENVIRONMENT, stderr=subprocess.DEVNULL)
         with suppress(subprocess.TimeoutExpired):
             process.wait(chance.uniform(0.6, 2.2))

@@ -8,7 +8,7 @@ import sqlite3
 from datetime import date
 from itertools import product
 
-from nianbao.storage.facts import _tells_since, since_its_year
+from nianbao.storage.printed import days_in, since_its_year
 
 YEARS = (1990, 1999, 2000, 2009, 2018, 2019, 2020, 2025, 2026, 2029, 2030, 2099, 2100, 2999, 9999)
 DAYS = [day for year in YEARS for day in (date(year, 1, 1), date(year, 12, 1), date(year, 12, 31))]
@@ -38,10 +38,11 @@ def test_what_tells_of_a_day_is_never_passed_over() -> None:
             late = max(day, DAYS[0]) if text != printed(day) else day
             assert (quick[first].search(text) is not None) == (late.year >= first.year)
             assert globbed(first, text) == (late.year >= first.year)
-            assert _tells_since(first, text) == (late >= first)
+            assert max(days_in(text)) == late.isoformat()
 
 
 def test_what_tells_of_no_day_is_passed_over() -> None:
     for text in ("[]", '[["list", ""]]'):
         assert not re.search("|".join(since_its_year(date(1990, 1, 1))), text)
         assert not globbed(date(1990, 1, 1), text)
+        assert not days_in(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -202,7 +203,7 @@ def test_what_is_no_county(tmp_path: Path, text: str) -> None:
 def test_the_supervisors_own_list(tmp_path: Path) -> None:
     run("init", "繁峙县", "--folder", str(tmp_path))
     county = tmp_path / "繁峙县.yaml"
-    book = openpyxl.Workbook()
+    book: Any = openpyxl.Workbook()
     for row in (
         ["2026年度应报单位"],
         ["序号", "单位名称", "曾用名"],

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import select
-import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from threading import Lock, Thread
 from urllib.parse import urlsplit
 
-from tests.portals.server import Portal, Request, Server, page
+from tests.portals.server import Portal, Request, Server, hung_up, page
 
 SLOW = 0.15  # seconds that each answer takes
 
@@ -37,6 +34,14 @@ class Crowd:
     def end(self, path: str) -> None:
         with self.turn:
             self.now.remove(path)
+
+    @contextmanager
+    def asks(self, request: Request) -> Iterator[None]:
+        self.begin(request.path)
+        try:
+            yield
+        finally:
+            self.end(request.path)
 
 
 @contextmanager
@@ -77,15 +82,3 @@ def crowded(portal: Portal, slow: float = SLOW) -> Iterator[Crowd]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-def hung_up(connection: socket.socket, seconds: float) -> bool:
-    """Whether whoever asked is gone before the time is over."""
-    ends = time.monotonic() + seconds
-    while (left := ends - time.monotonic()) > 0:
-        ready, _, _ = select.select([connection], [], [], left)
-        if ready and not connection.recv(1, socket.MSG_PEEK):
-            return True
-        if ready:
-            time.sleep(0.005)
-    return False

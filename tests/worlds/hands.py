@@ -12,6 +12,7 @@ import pytest
 from tests.monitor.test_web_reached import TAGS, told
 
 TABS = 400  # until something must have been reached
+TRIES = 20  # of a file input, half a second each
 # What is asked of an element: its kind, its name and value, its words, and the words of what it stands in.
 IS_MEANT = """(it, {name, value, words, near}) => {
   const around = it.closest('li, tr') || it.closest('fieldset, form, section, main, body') || it;
@@ -76,13 +77,18 @@ class Hands:
 
     def hand(self, name: str, file: Path, near: str = "") -> None:
         """A file; what the system shows to choose it is no page."""
-        found = self._reach(name=name, near=near)
-        with self.page.expect_file_chooser() as asked:
+        chooser: list[Any] = []
+        self.page.once("filechooser", lambda one: chooser.append(one))
+        for _ in range(TRIES):  # a busy machine may lose a key
+            found = self._reach(name=name, near=near)
             if self.by_keyboard:
                 self.page.keyboard.press("Space")
             else:
                 found.click()
-        asked.value.set_files(str(file))
+            self.page.wait_for_timeout(500)
+            if chooser:
+                break
+        chooser[0].set_files(str(file))
 
     def take(self, *words: str) -> Path:
         """What comes as a file."""

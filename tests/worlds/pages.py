@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,8 +50,17 @@ DAYS = tuple(date(2027, *day) for day in ((1, 4), (1, 5), (1, 21), (1, 29), (2, 
 
 def lived(folder: Path, days: Sequence[date] = DAYS) -> datetime:
     """Some days of a season of twelve units, in a folder; returns the time on the last of them."""
-    with living(folder, days) as season:
-        return season.now() + timedelta(hours=1)
+    made, now = _lived_once(tuple(days))
+    shutil.copytree(made.name, folder, dirs_exist_ok=True)
+    return now
+
+
+@cache
+def _lived_once(days: tuple[date, ...]) -> tuple[TemporaryDirectory[str], datetime]:
+    """By each process, for all that look at what came of it; it goes with the process."""
+    made = TemporaryDirectory(prefix="nianbao-lived-", ignore_cleanup_errors=True)
+    with living(Path(made.name), days) as season:
+        return made, season.now() + timedelta(hours=1)
 
 
 @contextmanager

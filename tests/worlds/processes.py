@@ -44,7 +44,7 @@ CONTEXT.set_forkserver_preload(
     ]
 )
 ROOT = str(Path(__file__).parents[2])
-SECONDS = 240
+SECONDS = 600  # no more than that nothing hangs: a busy machine may take four times as long
 NOWHERE = Path(os.devnull)
 
 

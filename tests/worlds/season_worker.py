@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nianbao.monitor.daemon import Work
+from nianbao.monitor.engine import procrastinate_engine
 from nianbao.monitor.engine.jobs import Kind, Tell
 from nianbao.monitor.engine.kinds import WATCH
 from nianbao.monitor.engine.procrastinate_engine import Worker
@@ -44,6 +45,7 @@ def main() -> None:
     season = Season(folder, day_in(folder))
     work = work_of(season, settings_for(folder, Mailbox(port), store))
     own: dict[str, Any] = {}
+    procrastinate_engine.HEARTBEAT = 2.0  # who watches has less patience than in life
     Worker(work.engine, kinds_of(season, work), own, concurrency=1).run()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event, select, text
+from sqlalchemy import Engine, create_engine, event, make_url, select, text
 
 from nianbao.storage.jobs import SCHEMA
 from nianbao.storage.models import (
@@ -32,6 +34,27 @@ def emptied(engine: Engine) -> None:
             connection.execute(text("CREATE SCHEMA public"))
             connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
     engine.dispose()
+
+
+@contextmanager
+def beside(store: str, folder: Path, name: str, like: str = "") -> Iterator[str]:
+    """Another database of its own on the same server, or a file in the folder; filled as `like`
+    is, to which nobody may be connected. A file is copied with its folder.
+    """
+    url = make_url(store)
+    if url.get_backend_name() == "sqlite":
+        yield f"sqlite:///{folder}/store/nianbao.db"
+        return
+    server = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    template = f' TEMPLATE "{make_url(like).database}"' if like else ""
+    with server.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"{template}'))
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+        server.dispose()
 
 
 def backwards(engine: Engine) -> Engine:

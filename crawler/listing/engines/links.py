@@ -15,7 +15,14 @@ from nianbao.crawler.addresses import key_of
 from nianbao.crawler.answers import Answer, Ask
 from nianbao.crawler.belonging import years_in
 from nianbao.crawler.listing.empty import empty_list, is_empty_beside
-from nianbao.crawler.listing.entries import ListPage, headings, list_page, may_be_report
+from nianbao.crawler.listing.entries import (
+    ListPage,
+    called,
+    headings,
+    list_page,
+    may_be_report,
+    page_around,
+)
 from nianbao.crawler.listing.labels import YEAR_LABEL
 from nianbao.crawler.listing.listed import (
     MOST_PAGES,
@@ -32,19 +39,22 @@ from nianbao.crawler.listing.listed import (
     titled_as_report,
     told_apart,
 )
+from nianbao.crawler.listing.scripted import items_in_scripts, proof_of
 from nianbao.crawler.listing.selected import has
-from nianbao.crawler.listing.signs import Signs, signs_on
+from nianbao.crawler.listing.signs import Signs, says_more, signs_on
 from nianbao.crawler.listing.whole import Gathered, judged
 from nianbao.crawler.page_state import transport_state
 from nianbao.crawler.presets import Preset
 from nianbao.crawler.proof import NONE, Proof
 from nianbao.crawler.states import State
+from nianbao.parser.patterns import pattern_of
 
 
 def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
     page = list_page(answer, source, preset)
     if not page.likely and (years := _year_pages(answer, source)):
-        return (yield from _year_tree(source, preset, years))
+        listing = yield from _year_tree(source, preset, years)
+        return _with_its_pager(listing, answer, source, preset, years)
     own = _own_report(answer)
     if own is not None and not [item for item in page.likely if item.title != own.title]:
         return _alone(own, answer)
@@ -53,8 +63,13 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
         return Listing(State("structure_changed", f"{zh} / it fits nothing on the page"))
     if not page.entries or is_empty_beside(page):
         state, proof = empty_list(answer, source)
-        if state.complete or not page.entries:
+        if state.complete:
             return Listing(state, page.beside, proof=proof)
+        if not page.entries:
+            return _drawn(answer, source, state, page)
+    drawn = items_in_scripts(answer, source)
+    if drawn and not page.likely:
+        return _drawn(answer, source, State("js_shell", DRAWN), page)
     first = signs_on(page, source, preset)
     mark = fingerprint_of([*page.items, Item("", str(first))])
     if (before := as_before(source, page.items, [answer.url], (), mark)) is not None:
@@ -69,7 +84,27 @@ def read_links(source: Source, preset: Preset, answer: Answer) -> Reading:
     by_year = listing.by_year or (source.year > 0 and named == {source.year})
     if own is not None:
         listing = replace(listing, items=tuple(once([own, *listing.items])))
+    if drawn:
+        listing = _with_drawn(listing, drawn)
     return replace(listing, fingerprint=mark, by_year=by_year)
+
+
+DRAWN = "列表由脚本填入 / a script fills in the list"
+
+
+def _drawn(answer: Answer, source: Source, state: State, page: ListPage) -> Listing:
+    """A list that the page holds as data: whole where it reaches back past the season."""
+    drawn = items_in_scripts(answer, source)
+    proof = NONE if says_more(answer) else proof_of(drawn, answer, source)
+    whole = State("ok") if proof.kind else state
+    return Listing(whole, tuple(once([*drawn, *page.items])), pages=(answer.url,), proof=proof)
+
+
+def _with_drawn(listing: Listing, drawn: Sequence[Item]) -> Listing:
+    """A list of which a script holds more than the page shows: what is on later pages, maybe."""
+    held = {item.title for item in listing.items}
+    fresh = [item for item in drawn if item.title not in held]
+    return replace(listing, items=(*listing.items, *fresh))
 
 
 def _alone(own: Item, answer: Answer) -> Listing:
@@ -95,7 +130,7 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
     answers: list[Answer] = []
     faults: list[str] = []
     asked = {(key_of(first.answer.url), "")}
-    sure = set(signs.links)
+    sure, told = set(signs.links), set(signs.told)
     waiting = deque((*_asks(signs), *map(Ask, (*signs.maybe, *signs.around))))
     while waiting and len(said) + len(faults) < MOST_PAGES:
         ask = waiting.popleft()
@@ -109,15 +144,17 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
         page, fault = _further(answer, source, preset, first)
         is_sure = url in sure or ask.body != ""
         if fault:
-            if is_sure or transport_state(answer) is not None:
+            if is_sure or url in told or transport_state(answer) is not None:
                 faults.append(f"{url}：{fault}")
             continue
         apart = told_apart(_own_items(page), source.names, entries.values())
         mine = {entry_key(item): item for item in apart}
         beside |= {item.url: item for item in page.beside}
-        is_sure = is_sure or (
-            url in signs.around and bool({*mine} - {*entries}) and bool(page.likely)
-        )
+        if {*mine} - {*entries}:
+            is_sure |= url in signs.around and bool(page.likely)
+            is_sure |= url in told and _is_a_whole_page(page, first)
+        if url in told and not is_sure:
+            faults.append(f"{url}：由脚本打开 / a script opens it")
         if not is_sure:  # the same list in another way: what it shows counts, not how much
             beside |= {item.url: item for item in page.items}
             continue
@@ -135,6 +172,7 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
         pages.append(answer.url)
         said.append(signs_on(page, source, preset, pointed=signs.pointed))
         sure |= set(said[-1].links)
+        told |= set(said[-1].told)
         waiting.extend(_asks(said[-1]))
     own = tuple(entries.values())
     read = Gathered(
@@ -161,7 +199,7 @@ def _paged(source: Source, preset: Preset, first: ListPage, signs: Signs) -> Rea
 
 def _asks(signs: Signs) -> list[Ask]:
     """The other pages of a list."""
-    return [*map(Ask, signs.links), *signs.asks]
+    return [*map(Ask, (*signs.links, *signs.told)), *signs.asks]
 
 
 def _key(ask: Ask) -> tuple[str, str]:
@@ -187,7 +225,30 @@ def _further(answer: Answer, source: Source, preset: Preset, first: ListPage) ->
     here, there = _column_name(first.answer), _column_name(answer)
     if here and there and here != there:
         return _Page(page, f"是另一栏目：{there} / it is of another column")
+    if first.likely and not page.likely and _is_called_otherwise(first.answer, answer):
+        return _Page(page, "是另一页面 / it is another page of the site")
     return _Page(page)
+
+
+def _is_a_whole_page(page: ListPage, first: ListPage) -> bool:
+    """Whether it is a page of the column with a title of its own, and no piece for a script."""
+    titled = page.answer.title != "" and not _is_called_otherwise(first.answer, page.answer)
+    return titled and bool(page.likely)
+
+
+def _is_called_otherwise(first: Answer, further: Answer) -> bool:
+    """Whether two pages call themselves otherwise: by their trail of crumbs, where the first has
+    one, else by their titles, but for numbers. A piece of a page calls itself nothing.
+    """
+    (*ours, title), (*theirs, other) = (
+        [NUMBERED.sub("", text) for text in called(answer)] for answer in (first, further)
+    )
+    if not other:
+        return False
+    return {*ours}.isdisjoint(theirs) if any(ours) else title not in ("", other)
+
+
+NUMBERED = pattern_of(r"第[\s\d]+页|[\W\d_]+")
 
 
 def _column_name(answer: Answer) -> str:
@@ -227,22 +288,42 @@ def _year_tree(source: Source, preset: Preset, years: Sequence[str]) -> Reading:
     seen = {key_of(source.url), *map(key_of, years)}
     for url in years:
         listing, items = yield from _year_page(source, preset, url, seen)
-        if url == years[0] and listing.state.complete:
+        if url == years[0] and listing.state.complete and listing.proof.kind != "document":
             mark = fingerprint_of(with_address(url, items))
         answers += listing.answers
         states.append((listing.state, listing.proof))
         collected += listing.items
     state, proof = next((one for one in states if not one[0].complete), states[0])
+    # A report is no list, in which the next one will be seen.
+    newest = None if states[0][1].kind == "document" else Ask(years[0])
+    if state.complete and len(years) == MOST_YEARS:
+        state = State("partial", "年份链接太多 / too many links of years")
     return Listing(
         state,
         tuple(once(iter(collected))),
         pages=tuple(years),
         fingerprint=mark,
         answers=tuple(answers),
-        shortcut=Ask(years[0], headers={"Referer": source.url}),
+        shortcut=newest and newest._replace(headers={"Referer": source.url}),
         proof=proof,
         by_year=True,
     )
+
+
+def _with_its_pager(
+    listing: Listing, answer: Answer, source: Source, preset: Preset, years: Sequence[str]
+) -> Listing:
+    """Links of years that lead to the reports themselves are a list, which may have more pages."""
+    if listing.proof.kind != "document" or not listing.state.complete:
+        return listing
+    anchors = [
+        anchor for anchor in answer.anchors if answer.joined(anchor.get("href", "")) in years
+    ]
+    said = signs_on(page_around(anchors, answer), source, preset)
+    if not (said.links or said.asks or said.open or said.pages > 1):
+        return listing
+    zh = "年份链接还有其他页 / the links of years have more pages"
+    return replace(listing, state=State("partial", zh), proof=NONE)
 
 
 def _year_page(
@@ -257,6 +338,9 @@ def _year_page(
     if (problem := transport_state(answer)) is not None:
         return Listing(State("partial", f"{url}：{problem.name}"), answers=(answer,)), []
     page = list_page(answer, source, preset)
+    own = _own_report(answer) if not page.likely else None
+    if own is not None and any(name in own.title for name in source.names):
+        return _alone(own, answer), [own]  # the year's link leads to a unit's report
     if not page.entries:
         state, proof = empty_list(answer, source)
         if not state.complete:

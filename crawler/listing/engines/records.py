@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nianbao.crawler.answers import Answer, Ask, number_in
+from nianbao.crawler.listing.empty import fetches
 from nianbao.crawler.listing.entries import from_markup
 from nianbao.crawler.listing.listed import (
     MOST_PAGES,
@@ -19,6 +20,7 @@ from nianbao.crawler.listing.listed import (
     fingerprint_of,
     told_apart,
 )
+from nianbao.crawler.listing.ordered import read_back_by_script
 from nianbao.crawler.page_state import transport_state
 from nianbao.crawler.presets import Preset
 from nianbao.crawler.states import State
@@ -67,6 +69,9 @@ def read_records(source: Source, preset: Preset, answer: Answer) -> Reading:
     items = list(collected.values())
     listed = declared - doubled if declared else declared
     listing = counted(answer, source, items, listed, pages, answers, ended=len(pages) > 1)
+    proof = read_back_by_script(items, source.year, source.names)
+    if declared is None and not listing.state.complete and proof.kind and not fetches(answer):
+        listing = replace(listing, state=State("ok"), proof=proof)
     return replace(listing, fingerprint=mark, declared=declared)
 
 

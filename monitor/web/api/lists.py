@@ -10,6 +10,8 @@ from typing import NamedTuple, cast
 from sqlalchemy.orm import Session
 
 from nianbao.crawler.presets import presets
+from nianbao.monitor.ledger.decided import with_decisions
+from nianbao.monitor.ledger.happened import doubted
 from nianbao.monitor.ledger.listing import BOUND, findings_after, lines_after, place_of
 from nianbao.monitor.ledger.scope import Registry, scope_of
 from nianbao.monitor.ledger.there import Kept
@@ -139,7 +141,7 @@ def _standings(asked: Asked) -> Part:
                 "why_en": line.standing.en,
             },
         )
-        for line in told.found
+        for line in with_decisions(asked.s, told.found)
     ]
     return _part(rows, asked.limit, (told.onward, LAST) if told.onward else None)
 
@@ -266,12 +268,13 @@ def _events(asked: Asked) -> Part:
         after = _moment(asked.after[0]), int(asked.after[1])
     rows: list[tuple[Key, Row]] = []
     since = of.since_of(asked.query)
-    for each in events(
+    found = events(
         *(asked.s, asked.scope, since, None, kinds),
         year=asked.year,
         after=after,
         most=asked.limit + 1,
-    ):
+    )
+    for each in doubted(asked.s, found):
         row = {"county": asked.called(each.county, each.county_name), **history_row(each)}
         rows.append(((each.at.astimezone(UTC).isoformat(), each.id), row))
     return _part(rows, asked.limit)

@@ -25,6 +25,15 @@ class _Stroke(NamedTuple):
     end: float
 
 
+class _Ends(NamedTuple):
+    """At which sides a table has no rule of its own."""
+
+    left: bool
+    right: bool
+    top: bool
+    bottom: bool
+
+
 Drawn = list[list[bool]]  # which stretches of which rule are drawn
 Place = tuple[int, int, int, int, str]  # row, column, how many of each, and a doubt
 Group = tuple[list[_Stroke], list[_Stroke]]  # level ones and upright ones
@@ -118,9 +127,13 @@ def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
     xs = _positions([column.at for column in columns])
     # A table may lack its outer rules on some sides: there the ends of the
     # others close it.
+    wide, tall = xs, len(ys)
     xs = _with_ends(xs, rows)
-    tall = len(ys)
-    ys = _with_ends(ys, columns)
+    sides = xs[0] < wide[0], xs[-1] > wide[-1]
+    low, high = ys[0], ys[-1]
+    # where neither side has a rule the outermost row may be parted by a single one
+    ys = _with_ends(ys, columns, 1 if all(sides) else 2)
+    ends = _Ends(*sides, ys[0] < low, ys[-1] > high)
     open_top = len(ys) > tall and min(row.at for row in rows) > ys[0] + NEAR
     open_bottom = len(ys) > tall and max(row.at for row in rows) < ys[-1] - NEAR
     if len(xs) < 2 or len(ys) < 2:
@@ -137,7 +150,7 @@ def _lattice(rows: list[_Stroke], columns: list[_Stroke]) -> Lattice | None:
         for i in range(len(xs) - 1):
             if (j, i) not in seen:
                 places.extend(_regions_from(j, i, level, upright, seen))
-    kept = [place for place in places if _is_enclosed(place, level, upright)]
+    kept = [place for place in places if _is_enclosed(place, level, upright, ends)]
     if not kept:
         return None
     used_ys: set[int] = set()
@@ -181,13 +194,14 @@ def _positions(values: list[float]) -> list[float]:
     return [sum(group) / len(group) for group in groups]
 
 
-def _with_ends(positions: list[float], crossing: list[_Stroke]) -> list[float]:
+def _with_ends(positions: list[float], crossing: list[_Stroke], least: int = 2) -> list[float]:
+    """`least`: how many rules must end where nothing closes them."""
     first, last = min(s.start for s in crossing), max(s.end for s in crossing)
     if (not positions or positions[0] - first > 2 * NEAR) and sum(
         s.start - first < NEAR for s in crossing
-    ) > 1:
+    ) >= least:
         positions = [first, *positions]
-    if last - positions[-1] > 2 * NEAR and sum(last - s.end < NEAR for s in crossing) > 1:
+    if last - positions[-1] > 2 * NEAR and sum(last - s.end < NEAR for s in crossing) >= least:
         positions = [*positions, last]
     return positions
 
@@ -253,8 +267,10 @@ def _regions_from(
     return [(r, c, 1, 1, why) for r, c in members]
 
 
-def _is_enclosed(place: Place, level: Drawn, upright: Drawn) -> bool:
-    """Not the room beside a narrower table that stands on a wider one."""
+def _is_enclosed(place: Place, level: Drawn, upright: Drawn, ends: _Ends) -> bool:
+    """Not the room beside a narrower table that stands on a wider one: but the corner of a table
+    without a frame, which two rules enclose.
+    """
     j, i, rowspan, colspan, doubt = place
     columns, rows = range(i, i + colspan), range(j, j + rowspan)
     above = all(level[j][c] for c in columns)
@@ -262,5 +278,13 @@ def _is_enclosed(place: Place, level: Drawn, upright: Drawn) -> bool:
     left = all(upright[i][r] for r in rows)
     right = all(upright[i + colspan][r] for r in rows)
     if (above and below) or (left and right):
+        return True
+    outer = (
+        (i == 0 and ends.left)
+        + (i + colspan == len(upright) - 1 and ends.right)
+        + (j == 0 and ends.top)
+        + (j + rowspan == len(level) - 1 and ends.bottom)
+    )
+    if outer == 2 and above + below + left + right == 2:
         return True
     return bool(doubt) and above + below + left + right >= 2

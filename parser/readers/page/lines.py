@@ -122,11 +122,12 @@ def _overlap(a: Glyph, b: Glyph) -> float:
 
 def fields_of(line: list[Glyph], gap: float = FIELD_GAP) -> list[Field]:
     fields: list[Field] = []
-    for glyph in line:
+    for n, glyph in enumerate(line):
         em = glyph.bottom - glyph.top
         if fields and glyph.x0 - fields[-1].x1 < gap * em:
             last = fields[-1]
-            space = " " if glyph.x0 - last.x1 > SPACE_GAP * em else ""
+            apart = glyph.x0 - last.x1 > SPACE_GAP * em
+            space = " " if apart and not _is_set_evenly(line[max(n - 2, 0) : n + 1]) else ""
             fields[-1] = Field(
                 last.text + space + glyph.text,
                 last.x0,
@@ -136,6 +137,16 @@ def fields_of(line: list[Glyph], gap: float = FIELD_GAP) -> list[Field]:
         else:
             fields.append(Field(glyph.text, glyph.x0, glyph.x1, glyph.doubt))
     return fields
+
+
+def _is_set_evenly(three: list[Glyph]) -> bool:
+    """A point between digits that are set one by one, as far apart as they are: the room behind it
+    is its own.
+    """
+    if len(three) < 3 or three[1].text not in (".", ",") or not three[0].text.isdigit():
+        return False
+    before, after = three[1].x0 - three[0].x0, three[2].x0 - three[1].x0
+    return three[2].text.isdigit() and abs(before - after) < 0.1 * before
 
 
 def text_of(line: list[Glyph]) -> str:

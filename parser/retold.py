@@ -1,0 +1,114 @@
+"""All that was published, told once more at the end by the same ways: 通过网站和公众号共公开906条.
+
+Only where an earlier sentence tells all of them by their ways, the ways are the same, and its
+parts make its whole: then both numbers count the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from nianbao.parser.claim import Claim, Sentence
+from nianbao.parser.patterns import pattern_of
+from nianbao.parser.quantities import plain, quantities
+
+NAME = "[^,;。:()0-9、和及与]{2,14}"
+ALL = "(?:共计|共|合计|累计|总计|总共|主动|对外|已|全年)*"
+OF_INFORMATION = "(?:公开|发布)(?:政府|政务|各类|各种|各项)*信息"
+AGAIN = pattern_of(
+    f"(?:^|[,;])(?P<head>[^,;。:0-9]{{0,12}}|20[0-9]{{2}}年[^,;。:0-9]{{0,10}})通过(?P<ways>{NAME}(?:[、和及与]{NAME})+?)(?:{ALL})"
+    f"{OF_INFORMATION}(?:共计|共|合计|累计|总计)*(?P<n>[0-9]{{1,7}})(?P<unit>条|篇|件)(?=[,;。]|$)"
+)
+WAY = pattern_of(
+    "网站|公众号|微博|视频号|抖音|头条|客户端|(?:宣传|公开|公示|公告)栏|显示屏|广播|报纸|电视|新媒体|橱窗|大喇叭|微信群"
+)
+TOLD = pattern_of(f"{OF_INFORMATION}(?:共计|共|合计|累计|总计|总数)*[0-9]")
+OF_SOME = pattern_of(
+    "针对|围绕|关于|领域|涉及|专题|专栏|方面|季度|半年|[0-9]月|上一?年|去年|同比|以来|历年|截[至止](?!年[底末]|12月)|其余|另"
+)
+
+
+# …，两个渠道共公开1002条。…回望全年，我局在两个渠道上公开信息1020条
+SO_MANY = "(?P<ways>[两二三四](?:个|种|大|类)?(?:渠道|平台|途径|方式|载体))"
+SAID_OF_ALL = (
+    f"(?:上|{ALL[3:-2]})*(?:公开|发布)(?:政府|政务|各类|各种|各项)*(?:信息)?"
+    "(?:共计|共|合计|累计|总计)*(?P<n>[0-9]{1,7})(?P<unit>条|篇|件)(?=[,;。]|$)"
+)
+ALL_WAYS = pattern_of(f"[,;](?:以上|上述)?{SO_MANY}{SAID_OF_ALL}")
+ALL_WAYS_AGAIN = pattern_of(
+    "^(?:回望|回顾|纵观|综观|综上|总的来看|一年来|全年|本年度?|过去一年|我[局镇乡办委县市区院厅]|我街道|本[局镇乡办委]|,)*"
+    f"(?:在|通过|利用)?(?:以上|上述|这)?{SO_MANY}{SAID_OF_ALL}"
+)
+
+
+def told_again(sentences: Sequence[Sentence]) -> Iterator[Claim]:
+    yield from _so_many_ways_again(sentences)
+    for i, sentence in enumerate(sentences):
+        match = AGAIN.search(sentence.line) if "通过" in sentence.line else None
+        if match is None or OF_SOME.search(sentence.line[: match.end()].replace("12月31日", "")):
+            continue
+        ways = frozenset(WAY.findall(match["ways"]))
+        names = re.split("[、和及与]", match["ways"])
+        if len(ways) != len(names):
+            continue
+        wholes = {_whole_by(each.line, ways, match["unit"]) for each in sentences[:i]} - {None}
+        printed = Decimal(match["n"])
+        if len(wholes) == 1 and printed not in wholes:
+            yield _odd(sentence, match, tuple(each for each in wholes if each is not None))
+
+
+def _so_many_ways_again(sentences: Sequence[Sentence]) -> Iterator[Claim]:
+    for i, sentence in enumerate(sentences):
+        match = ALL_WAYS_AGAIN.match(sentence.line)
+        if match is None:
+            continue
+        for each in sentences[:i]:
+            whole = ALL_WAYS.search(each.line)
+            if whole is None or OF_SOME.search(each.line):
+                continue
+            numbers = [n for n in quantities(each.line[: whole.start()]) if n.unit == whole["unit"]]
+            parts = [Decimal(n.value) for n in numbers if n.exact]
+            is_so = (whole["ways"], whole["unit"]) == (match["ways"], match["unit"])
+            is_made = len(parts) == COUNTS.find(whole["ways"][0].replace("二", "两")) and sum(
+                parts
+            ) == int(whole["n"])
+            if is_so and is_made and int(match["n"]) != int(whole["n"]):
+                yield _odd(sentence, match, (Decimal(whole["n"]),))
+
+
+COUNTS = "零一两三四"
+
+
+def _odd(sentence: Sentence, match: re.Match[str], made: tuple[Decimal, ...]) -> Claim:
+    number = plain(Decimal(match["n"]))
+    return Claim(
+        "difference",
+        number,
+        sentence.raw,
+        sentence.paragraph,
+        match.start("n"),
+        match["unit"],
+        low=number,
+        high=number,
+        readings=made,
+    )
+
+
+def _whole_by(line: str, ways: frozenset[str], unit: str) -> Decimal | None:
+    """The number of all, where a sentence tells it with a part for each of the ways alone."""
+    if not TOLD.search(line) or OF_SOME.search(line):
+        return None
+    numbers = [each for each in quantities(line) if each.unit == unit]
+    if len(numbers) != len(ways) + 1 or not all(each.exact for each in numbers):
+        return None
+    total = sum((Decimal(each.value) for each in numbers), Decimal(0)) / 2
+    if total not in (numbers[0].value, numbers[-1].value):
+        return None
+    parts = numbers[1:] if numbers[0].value == total else numbers[:-1]
+    named: list[str] = []
+    for part in parts:
+        before = max((each.end for each in numbers if each.end <= part.start), default=0)
+        named += WAY.findall(line[before : part.start])
+    return total if len(named) == len(ways) and frozenset(named) == ways else None
