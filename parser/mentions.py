@@ -378,8 +378,14 @@ OUTCOME_ROWS = ("requests.denied.", "requests.unavailable.", "requests.unprocess
 def topic_of(text: str, topic: str = "") -> str:
     """What is spoken of at the end of a text."""
     for match in topics().finditer(text):
-        topic = match.lastgroup or topic
+        of_its_way = topic in WAYS_OF_SUITS and COURT.fullmatch(match[0])
+        topic = topic if of_its_way else match.lastgroup or topic
     return topic
+
+
+# 直接起诉3件，法院判决驳回诉讼请求2件: of those three
+WAYS_OF_SUITS = frozenset(("suits_direct", "suits_after_review"))
+COURT = pattern_of("法院..|判决|原告")
 
 
 DISPUTES = frozenset(("disputes", "reviews", "suits", "suits_direct", "suits_after_review"))
@@ -410,7 +416,9 @@ def period_of(line: str, at: int, near: str, year: int | None) -> str:
     if last["since"]:
         return "" if year and last["since"].startswith(str(year)) else "since"
     if last["year"] is None:
-        return "last" if last.start() >= at - len(near) else ""
+        glossed = GLOSS.match(line, last.end())
+        begins = glossed.end() if glossed else last.start()
+        return "last" if begins >= at - len(near) else ""
     if year is None or int(last["year"]) == year:
         return ""
     if last["than"] and last.start() < at - len(near):
@@ -418,6 +426,7 @@ def period_of(line: str, at: int, near: str, year: int | None) -> str:
     return "last"
 
 
+GLOSS = pattern_of(r"度?(?:同期)?\((?:即)?20[0-9]{2}年度?\)")  # 去年(2021年)公开231条
 # 较2024年度的复议3件、诉讼2件明显减少: the second is of that year too
 JOINED_TO_THEN = pattern_of("[^,;。:]*?[0-9]+[件起宗份]、[^,;。:0-9增减多少升降达至为]*")
 

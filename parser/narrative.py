@@ -55,7 +55,7 @@ from nianbao.parser.mentions import (
 )
 from nianbao.parser.patterns import pattern_of
 from nianbao.parser.quantities import Quantity, plain
-from nianbao.parser.retold import told_again
+from nianbao.parser.retold import differences_apart, told_again
 from nianbao.parser.shares import has_a_share
 from nianbao.parser.tokens import Token
 from nianbao.parser.told_otherwise import (
@@ -174,6 +174,7 @@ def _of_paragraph(sentences: Sequence[Sentence], setting: Setting, offset: int) 
     found += outcome_of_the_only_one(sentences, found)
     found += review_of_an_answer(sentences, found)
     found += told_again(sentences)
+    found += differences_apart(sentences, found)
     return found
 
 

@@ -45,6 +45,7 @@ ALL_WAYS_AGAIN = pattern_of(
 
 def told_again(sentences: Sequence[Sentence]) -> Iterator[Claim]:
     yield from _so_many_ways_again(sentences)
+    yield from _parts_again(sentences)
     for i, sentence in enumerate(sentences):
         match = AGAIN.search(sentence.line) if "通过" in sentence.line else None
         if match is None or OF_SOME.search(sentence.line[: match.end()].replace("12月31日", "")):
@@ -79,6 +80,68 @@ def _so_many_ways_again(sentences: Sequence[Sentence]) -> Iterator[Claim]:
 
 
 COUNTS = "零一两三四"
+THAN_THEN = "(?:同比|(?:[比较]|相比)(?:上一?年|去年|20[0-9]{2}年)(?:度|同期)?)"
+BY = "(?P<way>增加|增多|增长|多|减少|下降|少)了?(?P<n>[0-9]{1,6})(?P<unit>件)(?!次)"
+MORE_THAN_THEN = pattern_of(f"[0-9]+件(?:政府信息公开|信息公开)?(?:申请)?[,(]{THAN_THEN}{BY}")
+AS_IT_WAS = pattern_of(
+    "(?:申请量|申请(?:总|件)?数量?|受理量|收件量|总量)"
+    f"(?:[比较])(?:上一?年|去年|20[0-9]{{2}}年)(?:度|同期)?的?[(]?(?P<then>[0-9]{{1,6}})件[)]?,?{BY}"
+)
+
+
+OF_YEARS = pattern_of("累计|以来|年均|平均|[至到—-]20|近.年|[三四五]年")  # 2016年至2020年累计23件
+
+
+def differences_apart(sentences: Sequence[Sentence], told: Sequence[Claim]) -> Iterator[Claim]:
+    """收到31件，比上年增加9件。…上年收到25件: made of what another sentence tells."""
+    received = [c for c in told if c.kind == "requests.received" and c.exact and c.unit]
+    now = {c.value for c in received if not c.period and not c.certainty}
+    before = [c for c in received if c.period == "last" and not OF_YEARS.search(c.about)]
+    then = {c.value for c in before}
+    if len(now) != 1:
+        return
+    this = Decimal(*now)
+    for sentence in sentences:
+        for claim in received if len(then) == 1 else ():
+            match = MORE_THAN_THEN.match(sentence.line, claim.at)
+            if match and claim.sentence == sentence.raw and claim.value in now:
+                yield from _not_made(sentence, match, this, Decimal(*then))
+        match = AS_IT_WAS.search(sentence.line)
+        if match and all(claim.sentence != sentence.raw for claim in received):
+            yield from _not_made(sentence, match, this, Decimal(match["then"]))
+
+
+def _not_made(
+    sentence: Sentence, match: re.Match[str], now: Decimal, then: Decimal
+) -> Iterator[Claim]:
+    by = Decimal(match["n"])
+    rises = match["way"] in ("增加", "增多", "增长", "多")
+    if by != (now - then if rises else then - now):
+        made = now - then if by == abs(now - then) else abs(now - then)
+        yield _odd(sentence, match, (made,))
+
+
+LISTED = pattern_of(
+    "(?:^|[,;:、(])(?:其中)?(?P<name>[^,;。:、()0-9]{3,14}?)(?P<n>[0-9]{1,7})(?P<unit>条|件|篇|份|期)(?=[、,;。)]|$)"
+)
+PART_AGAIN = pattern_of(
+    "(?:^|[,;])(?P<name>[^,;。:、()0-9]{3,14}?)(?:信息|文件|申请|材料|稿件)?的?(?P<n>[0-9]{1,7})(?P<unit>条|件|篇|份|期)"
+    "(?:信息|文件|申请|材料|稿件)?(?:中(?!心)|里|当中|之中|全部|均|都)"
+)
+FEWEST_LISTED = 3
+
+
+def _parts_again(sentences: Sequence[Sentence]) -> Iterator[Claim]:
+    """农业类28条、补贴类41条、其他90条。补贴类信息43条全部附有明细: the same part, told twice."""
+    told: dict[tuple[str, str], set[str]] = {}
+    for sentence in sentences:
+        for match in PART_AGAIN.finditer(sentence.line) if told else ():
+            numbers = told.get((match["name"], match["unit"]), set())
+            if len(numbers) == 1 and match["n"] not in numbers:
+                yield _odd(sentence, match, tuple(map(Decimal, numbers)))
+        listed = list(LISTED.finditer(sentence.line))
+        for match in listed if len(listed) >= FEWEST_LISTED else ():
+            told.setdefault((match["name"], match["unit"]), set()).add(match["n"])
 
 
 def _odd(sentence: Sentence, match: re.Match[str], made: tuple[Decimal, ...]) -> Claim:

@@ -60,7 +60,7 @@ ALONE = pattern_of(
 TENTHS = Decimal("0.4")  # 两成 is no 15 %
 ROUGHLY = Decimal("0.85")  # 三分之一
 GROWTH = pattern_of("(?:增长|增加|上升|提高|提升|下降|减少|降低)(?:了|约|近)*$")
-RATE = pattern_of("率(?:为|达到?|约)*$")
+RATE = pattern_of("(?P<name>[一-龥]{2})率(?:为|达到?|约)*$")
 NumberAt = tuple[Quantity, int]
 
 
@@ -239,11 +239,21 @@ def _readings(
     if len(within) == 2 and OUT_OF.fullmatch(line, within[0][0].end, within[1][0].start):
         (whole, _), (part, i) = within
         return i, [_ratio(part, whole)]  # 降至12.5%（24件中纠错3件）
-    if RATE.search(line[:at][-8:]) and len(within) == 2:
+    if len(within) == 2 and _is_its_rate(line, at, within):
         low, high = sorted(within, key=lambda each: each[0].value)
         others = [_ratio(n, high[0]) for n, _ in before if n.value <= high[0].value]
         return low[1], [_ratio(low[0], high[0]), 100 - _ratio(low[0], high[0]), *others]
     return None, []
+
+
+def _is_its_rate(line: str, at: int, within: Sequence[NumberAt]) -> bool:
+    """办结率95%（应办20件，办结19件）; not 整改率100%（问题28个，立行立改26个）."""
+    (one, _), (other, _) = within
+    rate = RATE.search(line[:at][-8:])
+    low = min(one, other, key=lambda each: each.value)
+    said = CLAUSE.split(line[one.end if low is other else 0 : low.start])[-1]
+    behind = CLAUSE.split(line[low.end :])[0]
+    return rate is not None and rate["name"] in said + behind
 
 
 def _of_the_above(

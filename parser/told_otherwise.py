@@ -308,7 +308,8 @@ def _all_by_one_way(line: str, counted: Sequence[Claim]) -> Iterator[Claim]:
     told = [c for c in counted if c.kind == "disputes.lawsuits" and c.value and c.unit]
     if len(told) != 1 or told[0].period or any(c.kind in WAYS_OF_SUITS for c in counted):
         return
-    if match := ALL_BY_ONE_WAY.match(line, told[0].at):
+    match = ALL_BY_ONE_WAY.match(line, told[0].at)
+    if match and (match["all"] or told[0].value == 1):
         way = "suits_direct" if match["direct"] else "suits_after_review"
         yield _in_no_list(told[0])._replace(
             kind=f"disputes.{way}", at=match.start("said"), unit="", about="起诉"
@@ -317,7 +318,7 @@ def _all_by_one_way(line: str, counted: Sequence[Claim]) -> Iterator[Claim]:
 
 WAYS_OF_SUITS = frozenset(("disputes.suits_direct", "disputes.suits_after_review"))
 BY_ONE_WAY = (
-    "(?:均|全部|都)[为系是](?:(?P<direct>(?:未经复议)?(?:直接|径行))|经?(?:行政)?复议后)"
+    "(?P<all>均|全部|都)?[为系是属](?:(?P<direct>(?:未经复议)?(?:直接|径行))|经?(?:行政)?复议后)"
     "(?:再|又)?(?:起诉|提起诉讼|提起)"
 )
 ALL_BY_ONE_WAY = pattern_of(
@@ -379,7 +380,7 @@ ENDED = {
 }
 ENDED_BEHIND = pattern_of(
     "[0-9]+(?:件|起|宗|例)(?:案件)?(?:[,(](?:审理|复议)?(?:结果)?|(?=均|都|全部|皆))"
-    "(?P<said>(?P<all>均|都|全部|皆)?(?:审理|复议)?(?:结果)?(?:已|为|是|被|系|获得?|得到|予以)*(?:"
+    "(?P<said>(?P<all>均|都|全部|皆)?(?:审理|复议)?(?:已|为|是|被|系|获得?|得到|予以|结果)*(?:"
     + "|".join(f"(?P<{end}>{said})" for end, said in ENDED.items())
     + "))(?=[,;。)]|$)"
 )

@@ -20,6 +20,7 @@ from nianbao.monitor.rules.compared import (
     ORGANISATIONS,
     OUT,
     PEOPLE,
+    RESULTS,
     Compared,
     Sum,
     Told,
@@ -118,7 +119,10 @@ def odd_ones(subject: Subject) -> Iterator[tuple[Compared, Told]]:
 def _passages(subject: Subject) -> Iterator[list[Claim]]:
     """Each sentence, and each with the next, or the next two."""
     sentences: dict[tuple[int, str], list[Claim]] = {}
-    for claim in subject.report.claims:
+    of_results = set(_totals_of_results(subject))
+    for n, claim in enumerate(subject.report.claims):
+        if n in of_results:
+            claim = claim._replace(kind="requests.answered")
         if claim.period or is_of_a_result(subject, claim):
             continue
         if claim.kind.startswith(("requests.", "disputes.")):
@@ -129,6 +133,18 @@ def _passages(subject: Subject) -> Iterator[list[Claim]]:
         near = [each for (place, _), each in every[i : i + MOST_TOGETHER] if place == paragraph]
         for end in range(1, len(near)):
             yield [claim for each in near[: end + 1] for claim in each]
+
+
+def _totals_of_results(subject: Subject) -> Iterator[int]:
+    """公开4件、部分公开1件、无法提供3件，总计8件: so many were answered."""
+    kinds: dict[int, list[str]] = {}
+    for claim in subject.report.claims:
+        if claim.part_of is not None:
+            kinds.setdefault(claim.part_of, []).append(claim.kind)
+    for n, parts in kinds.items():
+        is_all = len(parts) > FEWEST and all(kind in RESULTS for kind in parts)
+        if is_all and subject.report.claims[n].kind == "list.total":
+            yield n
 
 
 MOST_TOGETHER = 3  # sentences with numbers of these tables
@@ -209,6 +225,12 @@ def _is_all_told(subject: Subject, system: System, sums: dict[str, Sum]) -> bool
     return sum((sums[k].number for k in system.made if k in sums), Decimal(0)) == whole.number
 
 
+def _is_known(claim: Claim) -> bool:
+    return bool(
+        claim.unit and not claim.period and compared_as(claim.kind) and claim.kind not in GONE
+    )
+
+
 # What was withdrawn is handled, and may be told apart.
 GONE = frozenset(("requests.other", "requests.other.not_corrected", "requests.other.fee_unpaid"))
 SURE = frozenset(("", "part", "some", "body", "rest"))
@@ -244,12 +266,14 @@ def _is_sure(
     cells = (sum_of(subject, (cell,)) for cell in explains)
     if any(cell and cell.number == gap for cell in cells):
         return False
-    if claim.kind in system.made and not is_of_all and gap in {each.value for each in agreeing}:
+    every = subject.report.claims
+    is_their_sum = all(c.part_of is not None and every[c.part_of].at == claim.at for c in agreeing)
+    is_less = claim.kind in system.made and not is_of_all and not is_their_sum
+    if is_less and gap in {each.value for each in agreeing}:
         return False  # 结案18件，尚未审结6件: of all 24
     if gap in {c.value for c in subject.report.claims if c.kind.startswith(f"{claim.kind}.")}:
         return False  # 无法提供3件，本机关不掌握1件
-    every = (c for c in subject.report.claims if c.unit and not c.period)
-    known = {(c.sentence, c.at) for c in every if compared_as(c.kind) and c.kind not in GONE}
+    known = {(c.sentence, c.at) for c in every if _is_known(c)}
     return not any(
         each.place not in known and each.number.value == gap
         for each in numbers_beside(paragraph_of(subject, claim))

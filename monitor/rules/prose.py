@@ -25,6 +25,7 @@ from nianbao.monitor.rules.compared import (
 from nianbao.monitor.rules.corroborated import odd_ones
 from nianbao.monitor.rules.doubtful import are_told_in_another_way, is_made_beside, is_of_others
 from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
+from nianbao.monitor.rules.honest import numbers_beside
 from nianbao.monitor.rules.subject import Subject
 from nianbao.parser.claim import Claim, bare
 from nianbao.parser.explained import is_named
@@ -150,6 +151,8 @@ def lists(subject: Subject) -> Iterator[Raised]:
             parts_of.setdefault((claim.part_of, claim.listed), []).append(claim)
     for (n, _), parts in parts_of.items():
         whole, *parts = _in_one_unit([claims[n], *parts])
+        if whole.kind in CARRIED and all(each.sentence != whole.sentence for each in parts):
+            continue  # 共收到264件。上年结转11件。按申请人类型，自然人242件…
         larger = [c for c in parts if c.sure and c.low > whole.high and _is_like(whole, c)]
         larger = [c for c in larger if not _is_no_part(whole, c)]
         if larger:
@@ -162,6 +165,8 @@ def lists(subject: Subject) -> Iterator[Raised]:
             if are_told_in_another_way(whole, parts) or _has_the_rest_in_another_unit(whole, parts):
                 continue
             if _is_with_the_carried(subject, whole, parts):
+                continue
+            if _is_of_a_total_before(subject, whole, parts, total):
                 continue
             if _is_a_part_itself(whole, total, claims) or _is_told_again(whole, parts):
                 continue
@@ -196,6 +201,17 @@ def _is_with_the_carried(subject: Subject, whole: Claim, parts: Sequence[Claim])
     return more in (*told, subject.number("requests.carried_in.total"))
 
 
+def _is_of_a_total_before(
+    subject: Subject, whole: Claim, parts: Sequence[Claim], total: int | Decimal
+) -> bool:
+    """共收到264件。其中线上200件。按申请人类型，自然人231件、企业33件: of the first."""
+    if any(each.sentence == whole.sentence for each in parts):
+        return False
+    text = paragraph_of(subject, whole).partition(whole.sentence)[0]
+    return any(each.number.value == total for each in numbers_beside(text))
+
+
+CARRIED = frozenset(f"requests.{name}" for name in ("carried", "carried_in", "carried_out"))
 FATES_OF_ALL = frozenset(("requests.answered", "requests.carried_out"))
 
 

@@ -577,7 +577,8 @@ def other_years(subject: Subject) -> Iterator[Raised]:
         return
     heads = _other_heads(year)
     beside = _year_beside(year)
-    for sentence, behind in pairwise([*re.split("[。；\n]", subject.prose), ""]):
+    sentences = re.split("[。；\n]", subject.prose)
+    for n, (sentence, behind) in enumerate(pairwise([*sentences, ""])):
         text = IN_WORDS.sub(_in_digits, re.sub(r"\s", "", sentence))
         told = None if OF_EARLIER.search(text) else _of_the_figures(text, year)
         match = told or heads.match(text) or WRITING.search(text)
@@ -588,6 +589,9 @@ def other_years(subject: Subject) -> Iterator[Raised]:
         printed = next(int(found) for found in match.groups() if found)
         if printed == year or (not told and OF_BEFORE.search(text[match.start() :])):
             continue
+        before = "".join(sentences[max(n - MOST_BEFORE, 0) : n])
+        if not told and re.search(f"[比较与]{printed}年", before):
+            continue  # 收到31件，比2021年增加6件。…2021年我局收到25件
         if OF_THAT_YEAR.search(text) or re.search(
             f"{printed}年[^。]*[均都已][^。]{{0,4}}{printed}年", text
         ):
@@ -605,6 +609,7 @@ def other_years(subject: Subject) -> Iterator[Raised]:
         return
 
 
+MOST_BEFORE = 3  # sentences that may compare with that year
 OF_THAT_YEAR = pattern_of("往年|历史数据|以前年度|系上年|属上年")
 
 

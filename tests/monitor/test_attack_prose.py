@@ -50,7 +50,7 @@ def entries() -> list[dict[str, Any]]:
 
 def said_of(case: dict[str, Any]) -> list[Finding]:
     """What the rules of the prose say of a report that has this text and these figures."""
-    return said_in(case, [case["text"]])
+    return said_in(case, case["text"].split("\n"))
 
 
 def said_in(case: dict[str, Any], paragraphs: list[str]) -> list[Finding]:

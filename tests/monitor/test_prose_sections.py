@@ -20,7 +20,7 @@ SECTIONS = [
 
 
 def _said(section: dict[str, Any], text: str) -> bool:
-    entry = {"level": "town", "year": 2023, "heading": "", "text": text}
+    entry = {"level": "town", "year": section.get("year", 2023), "heading": "", "text": text}
     return bool(said_of({**entry, "figures": section["figures"]}))
 
 
