@@ -230,7 +230,7 @@ def _averages(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
                 yield Difference(printed, printed, printed, number.start, number.unit, (made[0],))
 
 
-SAME = pattern_of(r"^[,(]?(?:折合|折算为?|合计?人民币|即|也就是)(?:人民币)?$")
+SAME = pattern_of(r"^[,(]?(?:折合|折算为?|合计?人民币|合(?!计)|即|也就是)(?:人民币)?$")
 
 
 def _the_same(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
@@ -238,10 +238,21 @@ def _the_same(line: str, numbers: Sequence[Quantity]) -> Iterator[Difference]:
     for first, second in pairwise(numbers):
         if not (first.is_money and second.is_money):
             continue
-        if SAME.match(line[first.end : second.start]) and (
-            first.high < second.low * Decimal("0.99") or second.high < first.low * Decimal("0.99")
-        ):
+        if SAME.match(line[first.end : second.start]) and _differ(line, first, second):
             printed = Decimal(second.value)
             yield Difference(
                 printed, printed, printed, second.start, second.unit, (Decimal(first.value),)
             )
+
+
+def _differ(line: str, first: Quantity, second: Quantity) -> bool:
+    """312.06万元（即3102600元）: by more than what the last digit printed leaves out."""
+    printed = IN_TENS_OF_THOUSANDS.fullmatch(line, first.start, first.end)
+    if printed and first.exact and second.exact and "万" not in line[second.start : second.end]:
+        least = Decimal(10_000).scaleb(-len(printed["n"]))
+        return abs(Decimal(first.value) - Decimal(second.value)) >= least
+    return first.high < second.low * NEARLY_ONE or second.high < first.low * NEARLY_ONE
+
+
+IN_TENS_OF_THOUSANDS = pattern_of("[0-9]+[.](?P<n>[0-9]+)万元?")
+NEARLY_ONE = Decimal("0.99")

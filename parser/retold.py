@@ -87,6 +87,10 @@ AS_IT_WAS = pattern_of(
     "(?:申请量|申请(?:总|件)?数量?|受理量|收件量|总量)"
     f"(?:[比较])(?:上一?年|去年|20[0-9]{{2}}年)(?:度|同期)?的?[(]?(?P<then>[0-9]{{1,6}})件[)]?,?{BY}"
 )
+BESIDE_THEN = pattern_of(
+    "(?:^|[,;])与(?:上一?年|去年|20[0-9]{2}年)(?:度|同期)?(?:新收|收到|受理|接收)?的?"
+    f"(?P<then>[0-9]{{1,6}})件(?:申请)?(?:相比|比较),?{BY}"
+)
 
 
 OF_YEARS = pattern_of("累计|以来|年均|平均|[至到—-]20|近.年|[三四五]年")  # 2016年至2020年累计23件
@@ -100,14 +104,15 @@ def differences_apart(sentences: Sequence[Sentence], told: Sequence[Claim]) -> I
     then = {c.value for c in before}
     if len(now) != 1:
         return
-    this = Decimal(*now)
+    this = Decimal(next(iter(now)))
     for sentence in sentences:
         for claim in received if len(then) == 1 else ():
             match = MORE_THAN_THEN.match(sentence.line, claim.at)
             if match and claim.sentence == sentence.raw and claim.value in now:
-                yield from _not_made(sentence, match, this, Decimal(*then))
-        match = AS_IT_WAS.search(sentence.line)
-        if match and all(claim.sentence != sentence.raw for claim in received):
+                yield from _not_made(sentence, match, this, Decimal(next(iter(then))))
+        match = AS_IT_WAS.search(sentence.line) or BESIDE_THEN.search(sentence.line)
+        here = (c for c in received if c.sentence == sentence.raw and not c.period)
+        if match and not any(here):
             yield from _not_made(sentence, match, this, Decimal(match["then"]))
 
 

@@ -25,7 +25,7 @@ from nianbao.monitor.rules.compared import (
 from nianbao.monitor.rules.corroborated import odd_ones
 from nianbao.monitor.rules.doubtful import are_told_in_another_way, is_made_beside, is_of_others
 from nianbao.monitor.rules.finding import CannotTell, Raised, Severity, quoted
-from nianbao.monitor.rules.honest import numbers_beside
+from nianbao.monitor.rules.honest import OF_RESULTS, numbers_beside
 from nianbao.monitor.rules.subject import Subject
 from nianbao.parser.claim import Claim, bare
 from nianbao.parser.explained import is_named
@@ -160,7 +160,10 @@ def lists(subject: Subject) -> Iterator[Raised]:
         elif all(c.closed for c in parts) and not _may_be_all(whole, parts):
             total = _total(parts)
             before = (c for c in claims[:n] if c.paragraph == whole.paragraph)
-            if _is_told_apart(whole, whole.value - total, [*before, *claims[n + 1 :]]):
+            beside = [*before, *claims[n + 1 :]]
+            if all(each.kind in OF_RECEIVED for each in parts):
+                beside = [each for each in beside if not OF_RESULTS.match(each.kind)]
+            if _is_told_apart(whole, whole.value - total, beside):
                 continue
             if are_told_in_another_way(whole, parts) or _has_the_rest_in_another_unit(whole, parts):
                 continue
@@ -211,6 +214,7 @@ def _is_of_a_total_before(
     return any(each.number.value == total for each in numbers_beside(text))
 
 
+OF_RECEIVED = frozenset(("requests.received", "requests.received.part"))
 CARRIED = frozenset(f"requests.{name}" for name in ("carried", "carried_in", "carried_out"))
 FATES_OF_ALL = frozenset(("requests.answered", "requests.carried_out"))
 
@@ -280,6 +284,8 @@ def _may_be_all(whole: Claim, parts: Sequence[Claim]) -> bool:
         return True
     if whole.at > parts[-1].at:
         return any(_balance(whole, parts[n:]) for n in (0, *cuts))
+    if _balance(whole, _outermost(parts)):
+        return True
     return any(_balance(whole, parts[:n]) for n in (*cuts, len(parts)))
 
 
@@ -293,6 +299,12 @@ def _ends_at_a_semicolon(whole: Claim, groups: Sequence[Sequence[Claim]]) -> boo
     if all(CHANNEL.search(part.about) for group in groups for part in group):
         return False
     return len(groups) == 2 or any(len(group) > 1 for group in groups[1:])
+
+
+def _outermost(parts: Sequence[Claim]) -> list[Claim]:
+    """直接起诉7件，维持6件、未审结1件，复议后起诉19件，…: not what is told of one of them."""
+    kinds = {f"{part.kind}." for part in parts}
+    return [part for part in parts if f"{part.kind.rpartition('.')[0]}." not in kinds]
 
 
 AMONG_IT = pattern_of("(?:其中|包括|含)[^,;。0-9]*$")

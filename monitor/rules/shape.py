@@ -592,6 +592,8 @@ def other_years(subject: Subject) -> Iterator[Raised]:
         before = "".join(sentences[max(n - MOST_BEFORE, 0) : n])
         if not told and re.search(f"[比较与]{printed}年", before):
             continue  # 收到31件，比2021年增加6件。…2021年我局收到25件
+        if not told and _is_told_of_both(subject, sentence):
+            continue
         if OF_THAT_YEAR.search(text) or re.search(
             f"{printed}年[^。]*[均都已][^。]{{0,4}}{printed}年", text
         ):
@@ -607,6 +609,14 @@ def other_years(subject: Subject) -> Iterator[Raised]:
             facts=(sentence.strip()[:40],),
         )
         return
+
+
+def _is_told_of_both(subject: Subject, sentence: str) -> bool:
+    """全市复议88件、诉讼71件，…。2020年全市复议95件、诉讼68件: the same of both years."""
+    claims = [c for c in subject.report.claims if c.unit and c.value]
+    then = [c for c in claims if c.period and sentence.strip() in c.sentence]
+    now = {(c.paragraph, c.kind) for c in claims if not c.period and c.sentence not in sentence}
+    return bool(then) and all((c.paragraph, c.kind) in now for c in then)
 
 
 MOST_BEFORE = 3  # sentences that may compare with that year
