@@ -510,7 +510,8 @@ def test_a_red_cell_shows_its_sum(pages: str, lang: str, width: int) -> None:
         assert there["y"] < box["y"], "the cell is not hidden by its sum"
         assert "99" in note.inner_text()
         note.get_by_role("link").first.click()
-        assert cell.bounding_box()["y"] < 844
+        box = name.bounding_box()
+        assert box["y"] + box["height"] <= cell.bounding_box()["y"] < 844  # not under its name
         browser.close()
     assert wrong == []
 
