@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from nianbao.monitor.rules.engine import Assessment
 from nianbao.monitor.rules.finding import Finding
-from nianbao.monitor.rules.subject import stem
+from nianbao.monitor.rules.subject import Subject, stem
 from nianbao.parser.report import Report
 
 
@@ -96,4 +96,7 @@ def _may_be(one: Report, other: Report) -> bool:
 
 
 def _are_one(one: Report, other: Report) -> bool:
-    return bool(stem(one.unit) and stem(other.unit) and one.year) and one.year == other.year
+    if not stem(one.unit) or not stem(other.unit):
+        return False
+    year = Subject(one).year
+    return year is not None and year == Subject(other).year

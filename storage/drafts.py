@@ -82,6 +82,9 @@ class Kept(NamedTuple):
     def must_mend(self) -> int:
         return sum(each["severity"] == "error" for each in self.findings)
 
+    def to_verify(self) -> int:
+        return sum(each["severity"] == "warning" for each in self.findings)
+
 
 class Judged(NamedTuple):
     """What is known of a draft once it was read."""

@@ -27,6 +27,9 @@ def verdict_mail(
             section_of(say("draft_found", lang), lang, ("draft_kind", "draft_said"), rows)
         )
     told = say((BY_HAND if kept.decider else SENTENCES)[judged.state], lang, **named)
+    doubts = sum(each["severity"] == "warning" for each in judged.findings)
+    if judged.state == "passed" and doubts and not kept.decider:
+        told = say("draft_to_verify", lang, count=doubts)
     office = settings.office
     page = f"{settings.web.public.rstrip('/')}/drafts/{kept.id}" if settings.web.public else ""
     return rendered(

@@ -26,6 +26,7 @@ from nianbao.monitor.paper.marked import (
     place_said,
     say,
 )
+from nianbao.monitor.rules.cell_names import row_en
 
 
 def _verdict(drawn: Drawn, lang: Lang) -> str:
@@ -157,6 +158,7 @@ def _named(drawn: Drawn, lang: Lang, prefix: str) -> dict[str, Any]:
         "t": t,
         "lang": lang,
         "name": name,
+        "row_name": row_en,
         "why": why,
         "place": place,
         "fix": fix,

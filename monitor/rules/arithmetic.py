@@ -285,7 +285,12 @@ def _raised(
 
 
 SIDES = {
-    "F01": ("第一项加第二项", "第三项加第四项", "items one and two", "items three and four"),
+    "F01": (
+        "第一项加第二项",
+        "第三项加第四项",
+        "items one and two (received, carried in)",
+        "items three and four (handled, carried out)",
+    ),
     "F02": ("（一）至（六）各项合计", "（七）总计", "the results", "their total"),
     "F03": ("各类申请人合计", "总计", "the applicants", "their total"),
     "F04": ("各项结果合计", "总计", "the results", "their total"),
@@ -310,7 +315,7 @@ def _summary_zh(equation: Equation, numbers: Numbers) -> str:
 def _summary_en(equation: Equation, numbers: Numbers) -> str:
     _, _, first, second = SIDES.get(equation.id, SIDES["F04"])
     one, other = _sides(equation, numbers)
-    return f"{cell_en(equation.left[0])}: {first} make {one}, {second} {other}"
+    return f"{_where_en(equation)}: {first} make {one}, {second} {other}"
 
 
 def _where_zh(equation: Equation) -> str:
@@ -319,6 +324,14 @@ def _where_zh(equation: Equation) -> str:
         return f"表三“{name.rpartition('·')[2]}”一栏"
     table, _, row = name.rpartition("·")[0].partition(" ")
     return f"{table}“{row}”一行" if equation.id == "F03" else f"{table}“{row}”"
+
+
+def _where_en(equation: Equation) -> str:
+    name = cell_en(equation.left[0])
+    if equation.id in DOWN:
+        return f"table 3, column “{name.rpartition('· ')[2]}”"
+    table, row = name[: len("table 3")], name.rpartition(" ·")[0][len("table 3 ") :]
+    return f"{table}, row “{row}”" if equation.id == "F03" else f"{table} “{row}”"
 
 
 def _formula(equation: Equation, numbers: Numbers, name: Callable[[str], str]) -> str:

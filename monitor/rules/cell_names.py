@@ -62,6 +62,12 @@ def cell_en(key: str) -> str:
     return f"{ENGLISH_TABLES.get(table, table)} {told}".strip()
 
 
+def row_en(key: str) -> str:
+    """The row of a cell in words."""
+    row = key.partition(".")[2].rpartition(".")[0]
+    return ENGLISH.get(row, row)
+
+
 # Rows and columns of all forms, by their keys.
 ENGLISH = {
     "regulations": "regulations",

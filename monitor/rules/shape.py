@@ -522,6 +522,8 @@ def fee_statement(subject: Subject) -> Iterator[Raised]:
         return
     if any(claim.kind == "fees.processing" for claim in subject.report.claims):
         return
+    if subject.year != subject.report.year and "信息处理费" in subject.prose:
+        return  # the title's year is wrong, so what is told of the right one was not taken
     if 6 in subject.sections or len(subject.headings) >= 4:
         yield Raised("D10")
 

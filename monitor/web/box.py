@@ -275,6 +275,8 @@ def verdict_of(kept: Kept, lang: Lang) -> str:
     count = kept.must_mend()
     if kept.state == "returned" and count and not kept.decider:
         return say("box_returned", lang, count=count)
+    if kept.state == "passed" and kept.to_verify() and not kept.decider:
+        return say("box_is_to_verify", lang, count=kept.to_verify())
     return say(ROUND_WORDS[kept.state][1], lang)
 
 

@@ -31,7 +31,7 @@ from nianbao.monitor.paper.marked import Drawn, Said, name_of, place_said, said_
 from nianbao.monitor.paper.marked import say as form_word
 from nianbao.monitor.paper.pieces import Pieces, pieces_of
 from nianbao.monitor.rules.engine import Assessment
-from nianbao.monitor.rules.subject import Context, stem
+from nianbao.monitor.rules.subject import Context, Subject, stem
 from nianbao.monitor.web.asked import LONGEST, AskedWronglyError, year_in
 from nianbao.monitor.web.drafts import (
     MOST_BYTES,
@@ -172,7 +172,7 @@ def held_by(
     """A draft with last year's report: the one that was handed over, else the archive's."""
     like = units_like(site, report, asked.unit, asked.seen)
     unit = like[0] if len(like) == 1 else None
-    year = asked.year or report.year
+    year = asked.year or Subject(report).year
     given = [each for each in before if each.report is not None and _is_earlier(each, report)]
     earlier = [each.report for each in given if each.report is not None]
     told = [Earlier(each.report.year or 0, "", each.name) for each in given if each.report]
@@ -191,7 +191,8 @@ def held_by(
 
 def _is_earlier(other: Draft, report: Report) -> bool:
     assert other.report is not None
-    return not report.year or not other.report.year or other.report.year < report.year
+    year, last = Subject(report).year, Subject(other.report).year
+    return not year or not last or last < year
 
 
 def units_like(

@@ -145,6 +145,11 @@ def test_a_verdict_comes_back_with_the_comments(post: Post) -> None:
     assert [each.state for each in post.all()] == ["returned", "passed"]
     assert "通过" in str(post.sent()[-1]["Subject"])
     assert returned(back.as_bytes()) is None
+    untitled = replace(of(WILLOW), title=of(WILLOW).title.replace("工作", ""))
+    post.come(mail_of(ADDRESS[WILLOW], ("稿.docx", docx_of(untitled)), number=3))
+    post.answer()
+    told = post.sent()[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "通过，可以发布；有1处建议先核实" in told
 
 
 def test_the_same_mail_twice_is_one(post: Post) -> None:

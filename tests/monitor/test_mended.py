@@ -91,3 +91,5 @@ def test_the_draft_before_is_of_the_same_unit_and_year() -> None:
     older = replace(one, year=one.year - 1)
     assert same_report([of(clean(2, year=older.year))], of(one)) == 0  # its year was mended
     assert same_report([of(clean(2, year=older.year))], of(one, "b.docx")) is None
+    titled = replace(one, title=one.title.replace(str(one.year), str(older.year)))
+    assert same_report([of(titled)], of(one, "b.docx")) == 0  # the year of its title was mended

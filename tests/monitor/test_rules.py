@@ -502,6 +502,15 @@ def test_what_a_report_leaves_unsaid() -> None:
     assert "I04" in rules(assess(report(unreachable)))
 
 
+def test_what_is_told_of_the_right_year_is_told_where_the_title_has_another() -> None:
+    draft = clean(73)  # its fees are told with the year
+    titled = replace(draft, title=draft.title.replace(str(draft.year), str(draft.year - 1)))
+    assert rules(assess(report(titled))) >= {"C03"}
+    assert "D10" not in rules(assess(report(titled)))
+    silent = replace(titled, other=("没有其他需要报告的事项。",))
+    assert "D10" in rules(assess(report(silent)))
+
+
 def test_every_cell_has_words_in_both_languages() -> None:
     keys = {key for form in forms() for key, _ in form.cells()}
     for key in keys:

@@ -98,6 +98,9 @@ def test_the_county_s_page_begins_with_whom_to_call(pages: str) -> None:
     assert "复制整改" in section(page, "mend")
     assert "【平安县】甲戌镇：2026年度政府信息公开工作年度报告有" in section(page, "mend")
     assert "必须整改" in section(page, "mend")
+    table = f"/r/{CODES['甲戌镇']}/2026"
+    assert table in hrefs(section(page, "mend"))  # the wrong cell is a click away
+    assert table in hrefs(section(get(f"{pages}/u/{CODES['甲戌镇']}/2026").text, "findings"))
     assert "1月31日，已过12天" in page
 
 
@@ -122,6 +125,7 @@ def test_a_click_leads_to_the_place_where_the_entry_would_stand(pages: str) -> N
     proof = next(each for each in hrefs(section(page, "missing")) if each.startswith("/p/"))
     shown = get(pages + proof).text
     assert "只有一页，没有任何更多迹象" in shown
+    assert "，2027-02-12 09:00再取相同" in shown  # and not fetched on another day than it was seen
     frames = re.findall(r'<iframe class="viewer" sandbox=""[^>]* src="([^"]+)"', shown)
     assert len(frames) == 2
     archived = get(pages + unescape(frames[0]))
@@ -835,7 +839,7 @@ def test_whom_to_call_and_the_proof_are_two_clicks_away(pages: str, lang: str, w
     playing = pytest.importorskip("playwright.sync_api")
     said = {
         "zh": ("看依据", "复制催办", "此处应有"),
-        "en": ("Proof", "Copy the text", "would stand here"),
+        "en": ("Proof", "Copy the reminder", "would stand here"),
     }[lang]
     with playing.sync_playwright() as play:
         browser = play.chromium.launch(
@@ -854,6 +858,12 @@ def test_whom_to_call_and_the_proof_are_two_clicks_away(pages: str, lang: str, w
         page.get_by_text(said[1]).first.click()
         page.wait_for_selector("[role=status]")
         assert "丁卯镇" in page.evaluate("navigator.clipboard.readText()")
+        assert page.locator(".text[open] .to-copy").evaluate(
+            "field => field.scrollHeight <= field.clientHeight + 1"
+        )  # all of it in sight
+        to_mend = page.locator(".mends .to-copy").first
+        page.locator(".mends .text > summary").first.click()
+        assert to_mend.bounding_box()["width"] > 300  # not squeezed beside the name
         page.get_by_role("link", name=said[0]).first.click()
         frame = page.frame_locator("iframe.viewer").first
         assert said[2] in frame.locator("#here").inner_text()

@@ -241,6 +241,9 @@ def test_the_board_names_what_was_changed_after_passing(
     site: Site, admin: Visitor, tmp_path: Path
 ) -> None:
     good = of(STONE)
+    untitled = replace(good, title=good.title.replace("工作", ""))
+    told = admin.verdict(admin.hand_in(STONE, docx_of(untitled)))
+    assert "通过，可以发布；有1处建议先核实" in told
     assert "通过，可以发布" in admin.verdict(admin.hand_in(STONE, docx_of(good)))
     total = int(good.figures["requests.new.total"] or 0)
     other = good.with_figures(requests__new__total=total + 7)

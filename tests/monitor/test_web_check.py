@@ -164,6 +164,10 @@ def test_last_year_s_report_is_found_in_the_archive(pages: str, site: Site) -> N
     assert "F07" in page
     after = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     assert after == before  # nothing of it is in the store
+    titled = replace(of_willow(2026), title="平安县柳树镇人民政府2025年政府信息公开工作年度报告")
+    page = found(handed(pages, ("a.html", write_html(print_draft(titled)))))
+    assert "标题年份为2025年，应为2026年" in page
+    assert "已与库中柳树镇2025年度年报比对" in page
 
 
 def test_what_ends_while_it_is_asked_for_is_not_lost(
