@@ -270,9 +270,11 @@ def test_what_is_printed_says_whole_dates_and_what_it_is_about(pages: str) -> No
     county = get(f"{pages}/c/{COUNTY}/2026").text
     assert "2026年度政府信息公开工作年度报告</title>" in county
     assert re.search(r'data-exact="2027-0\d-\d\d \d\d:\d\d[^"]*">', county)
-    for kind in ("c/" + COUNTY, "u/" + CODES["丁卯镇"]):
-        page = get(f"{pages}/{kind}/2026").text
+    whole = [f"{kind}/2026" for kind in (f"c/{COUNTY}", f"u/{CODES['丁卯镇']}")]
+    for path in (*whole, f"r/{CODES['甲戌镇']}/2026", "mail"):
+        page = get(f"{pages}/{path}").text
         assert re.search(r"截至2027-02-12 \d\d:\d\d", page)
+        assert re.search(r' data-exact="[^"]*20\d\d-\d\d-\d\d \d\d:\d\d', page), path
         bare = re.sub(r"<(\w+)[^>]* data-exact=[^>]*>.*?</\1>", "", page, flags=re.S)
         bare = re.sub(r'class="unseen">[^<]*<', "", bare)
         assert not re.search("今天|昨天", re.sub(r"<textarea.*?</textarea>", "", bare, flags=re.S))
