@@ -169,9 +169,10 @@ class Portal:
             "units:",
         ]
         for n, life in enumerate(self.season.lives):
-            kind = "subdistrict" if life.town.endswith("街道") else "town"
+            is_town = not life.town.endswith("街道")
+            kind, body = ("town", "人民政府") if is_town else ("subdistrict", "办事处")
             known = f'name: {life.town}, code: "{CODE}{100 + n}", kind: {kind}'
-            lines.append(f"  - {{{known}, aliases: [{life.town}人民政府]}}")
+            lines.append(f"  - {{{known}, aliases: [{life.town}{body}]}}")
         return "\n".join(lines) + "\n"
 
 

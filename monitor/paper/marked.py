@@ -154,21 +154,24 @@ class Part(NamedTuple):
 
 
 def parts_of(prose: Sequence[str], findings: Sequence[Said]) -> list[list[Part]]:
-    """Each paragraph in sentences. A passage is marked where it is met first."""
+    """Each paragraph in sentences. A passage is marked once, where most of it is."""
+    told = [[text for text in SENTENCES.split(paragraph) if text] for paragraph in prose]
+    bared = [((p, n), bare(text)) for p, texts in enumerate(told) for n, text in enumerate(texts)]
     ends = [(n, bare(said.quote), False) for n, said in enumerate(findings, 1) if said.quote]
     ends += [(n, bare(said.other), True) for n, said in enumerate(findings, 1) if said.other]
-    left = dict.fromkeys(ends)
-    told = []
-    for paragraph in prose:
-        parts = []
-        for text in SENTENCES.split(paragraph):
-            here = [end for end in left if _is_there(bare(text), end[1])]
-            for end in here:
-                del left[end]
-            quoting = tuple(n for n, _, is_other in here if not is_other)
-            parts.append(Part(text, quoting, tuple(n for n, _, is_other in here if is_other)))
-        told.append([part for part in parts if part.text])
-    return told
+    here: dict[tuple[int, int], list[tuple[int, bool]]] = {}
+    for number, quote, is_other in dict.fromkeys(ends):
+        if (at := _place_of(quote, bared)) is not None:
+            here.setdefault(at, []).append((number, is_other))
+    return [
+        [_part(text, here.get((p, n), ())) for n, text in enumerate(texts)]
+        for p, texts in enumerate(told)
+    ]
+
+
+def _part(text: str, ends: Sequence[tuple[int, bool]]) -> Part:
+    quoting = tuple(number for number, is_other in ends if not is_other)
+    return Part(text, quoting, tuple(number for number, is_other in ends if is_other))
 
 
 SENTENCES = re.compile("(?<=[。；！？])")
@@ -179,15 +182,26 @@ def bare(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _is_there(sentence: str, quote: str) -> bool:
-    """A quote may begin in one sentence and end in the next."""
-    if not sentence or not quote:
-        return False
-    if quote in sentence or (sentence in quote and len(sentence) >= min(SURELY, len(quote))):
-        return True
+def _place_of(quote: str, bared: Sequence[tuple[tuple[int, int], str]]) -> tuple[int, int] | None:
+    """The sentence that has most of a quote, the first of several. A quote may begin in one
+    sentence and end in the next: what it is about stands in its middle.
+    """
     half = quote[: len(quote) // 2], quote[len(quote) // 2 :]
-    some = (*SENTENCES.split(quote), *half)
-    return any(len(part) >= SURELY and part in sentence for part in some)
+    some = [part for part in (*SENTENCES.split(quote), *half) if len(part) >= SURELY]
+    shared = [(at, _shared(sentence, quote, some)) for at, sentence in bared]
+    at, most = max(shared, key=lambda each: each[1], default=((0, 0), 0))
+    return at if most else None
+
+
+def _shared(sentence: str, quote: str, some: Sequence[str]) -> int:
+    """How much of a quote stands in a sentence."""
+    if not sentence or not quote:
+        return 0
+    if quote in sentence:
+        return len(quote)
+    if sentence in quote and len(sentence) >= min(SURELY, len(quote)):
+        return len(sentence)
+    return max((len(part) for part in some if part in sentence), default=0)
 
 
 # ---- words

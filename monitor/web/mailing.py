@@ -28,7 +28,7 @@ from nianbao.monitor.web.paging import paged
 from nianbao.monitor.web.posting import Fields, field_in, posting, then, who_of
 from nianbao.monitor.web.shell import SANDBOX, lang_of, link, query_of, rendered, root_of, site_of
 from nianbao.monitor.web.site import Site
-from nianbao.monitor.web.words import moment_of, say
+from nianbao.monitor.web.words import exact_of, moment_of, say
 from nianbao.parser.private import masked
 from nianbao.storage.audit import note
 from nianbao.storage.outbox import Logged, Mailed, mails_to, newest, states_of_mail
@@ -50,6 +50,7 @@ class RecipientRow(NamedTuple):
     scope: str  # in words
     lang: Lang
     last: str  # what was sent last, and when
+    exact: str  # the same with its whole date
     fault: str  # why nothing can be written to it
 
 
@@ -59,6 +60,7 @@ class SentRow(NamedTuple):
     name: str  # of the state
     state: str
     at: str
+    exact: str  # with the whole date
     attempts: int
     why: str
 
@@ -118,14 +120,13 @@ def _states_in(said: str) -> tuple[str, ...]:
 def _recipient(
     number: int, each: Recipient, last: Mailed | None, asked: Told, lang: Lang
 ) -> RecipientRow:
-    told = ""
+    told = exact = ""
     if last is not None:
-        state = say_of(MAIL_STATES[last.state], lang)
-        told = f"{moment_of(last.at, lang, asked.now)} {state} {masked(last.subject)}"
+        what = f"{say_of(MAIL_STATES[last.state], lang)} {masked(last.subject)}"
+        told, exact = f"{moment_of(last.at, lang, asked.now)} {what}", f"{exact_of(last.at)} {what}"
     fault = "" if ADDRESS.fullmatch(each.address) else say("mail_odd", lang)
-    return RecipientRow(
-        number, each.address, _scope_said(each.scope, asked, lang), lang_for(each), told, fault
-    )
+    scope = _scope_said(each.scope, asked, lang)
+    return RecipientRow(number, each.address, scope, lang_for(each), told, exact, fault)
 
 
 def _scope_said(said: str, asked: Told, lang: Lang) -> str:
@@ -142,6 +143,7 @@ def _sent(each: Logged, lang: Lang, now: datetime) -> SentRow:
         each.state,
         say_of(MAIL_STATES[each.state], lang),
         moment_of(each.at, lang, now),
+        exact_of(each.at),
         each.attempts,
         half_of(each.error, lang),
     )

@@ -21,7 +21,7 @@ from nianbao.monitor.paper.pieces import Pieces, pieces_of
 from nianbao.monitor.rules.copying import Alike, aligned
 from nianbao.monitor.web.asked import AskedWronglyError
 from nianbao.monitor.web.proof import Known, known_of
-from nianbao.monitor.web.words import moment_of, say
+from nianbao.monitor.web.words import exact_of, moment_of, say
 from nianbao.parser.fill import Where
 from nianbao.parser.forms import TABLES
 from nianbao.parser.private import masked
@@ -47,6 +47,7 @@ class Version(NamedTuple):
 
     number: int
     at: str
+    exact: str  # with the whole date
     document: str
 
 
@@ -216,7 +217,8 @@ def _chosen(kept: Sequence[Archived], number: int | None) -> Archived:
 
 
 def _version(version: Archived, lang: Lang, now: datetime) -> Version:
-    return Version(version.number, moment_of(version.seen, lang, now), version.document)
+    at = moment_of(version.seen, lang, now), exact_of(version.seen)
+    return Version(version.number, *at, version.document)
 
 
 # ---- a version as it is drawn

@@ -302,7 +302,7 @@ def found_page(found: Found, lang: Lang) -> FoundPage:
         without=[
             (
                 each.unit,
-                "; ".join(
+                ("；" if lang == "zh" else "; ").join(
                     f"{path_of(one.url)} {half_of(one.why, lang)}"
                     for one in each.tried[:MOST_TRIED]
                 ),

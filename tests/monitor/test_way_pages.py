@@ -216,12 +216,15 @@ def test_a_draft_is_handed_in_at_the_door(lived: Lived) -> None:
             told.append(browser.get(done.url, timeout=60).text)
             assert browser.get(f"{done.url}/file", timeout=60).content == data
         assert ["退回：有" in told[0], "通过，可以发布" in told[1]] == [True, True]
-        assert "丁卯镇（回复链接）" in browser.get(box, timeout=60).text
+        rounds = browser.get(box, timeout=60).text
+        assert "丁卯镇（回复链接）" in rounds
+        number = done.url.rpartition("/")[2]
+        assert re.search(rf'href="/door/drafts/{number}">稿.html<', rounds)  # seen to be a link
+        assert re.search(r'data-exact="20\d\d-\d\d-\d\d \d\d:\d\d"', rounds)
         board = get(f"{address}/c/{COUNTY}/drafts.json?year=2026").json()
         (row,) = [each for each in board if each["code"] == MISSING]
         assert (row["draft"], row["rounds"]) == ("passed", 2)
         other = opened(address, link_of(address, WRONG))
-        number = done.url.rpartition("/")[2]
         for path in (number, f"{number}/file"):
             assert other.get(f"{box}/{path}", timeout=60).status_code == 404
         assert "还没有交过稿" in other.get(box, timeout=60).text
@@ -240,6 +243,10 @@ def test_a_report_that_is_not_there_goes_the_same_way(lived: Lived) -> None:
         assert lived.state(MISSING) == "answered"
         board = get(f"{address}/c/{COUNTY}/2026/faults").text
         (number,) = re.findall(r'id="answer-(\d+)"', board)
+        assert f'href="#answer-{number}">处理答复' in board  # the next step leads where it is done
+        none = get(f"{address}/c/{COUNTY}/2021/faults").text
+        assert "没有已发现的问题" in none
+        assert "没有符合条件的单位" not in none
         refused = post(f"{address}/do/answer", answer=number, kind="accepted", why="同意")
         assert refused.status_code == 409
         assert "不能豁免" in refused.text

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -34,11 +34,14 @@ from nianbao.monitor.ledger.words import FIRST_LOOK, STANDINGS
 from nianbao.monitor.ledger.year import year_of
 from nianbao.monitor.standing import Standing
 from nianbao.monitor.web.county import acts_for, groups_of
+from nianbao.monitor.web.door import COOKIE
 from nianbao.monitor.web.serving import AT_ONCE, Patient
 from nianbao.monitor.web.shell import colours, templates
 from nianbao.monitor.web.words import why_of, words
+from nianbao.storage.doors import give
+from nianbao.storage.people import By
 from nianbao.storage.scope import EVERYTHING
-from nianbao.storage.store import looking
+from nianbao.storage.store import looking, session
 from tests.amounts import amount, more, prove
 from tests.monitor.test_office_ledger import line
 from tests.worlds.commands import ENVIRONMENT, run_here
@@ -248,7 +251,19 @@ def test_who_published_on_a_day_that_is_doubted_is_not_plainly_in_time(tmp_path:
         assert "存疑" in doubted[0]
         assert "存疑" not in plain[0]
         assert "存疑" in section(get(f"{address}/u/140999101/2026").text, "years")
+        door = at_door(world, address, "140999101", 2026)  # as its county reads of it
+        assert "存疑" in section(door, "years")
+        assert "存疑" in door.partition("<section")[0]
+        assert "存疑" not in at_door(world, address, "140999102", 2026)
     world.engine.dispose()
+
+
+def at_door(world: World, address: str, unit: str, year: int) -> str:
+    """What a unit reads of itself, by a link that was given to it."""
+    now = at(2, 4)
+    with session(world.engine) as s:
+        secret = give(s, unit, year, now + timedelta(days=9), By("王某", now))
+    return requests.get(f"{address}/door", cookies={COOKIE: secret}, timeout=60).text
 
 
 def test_what_is_printed_says_whole_dates_and_what_it_is_about(pages: str) -> None:
@@ -259,9 +274,11 @@ def test_what_is_printed_says_whole_dates_and_what_it_is_about(pages: str) -> No
     county = get(f"{pages}/c/{COUNTY}/2026").text
     assert "2026年度政府信息公开工作年度报告</title>" in county
     assert re.search(r'data-exact="2027-0\d-\d\d \d\d:\d\d[^"]*">', county)
-    for kind in ("c/" + COUNTY, "u/" + CODES["丁卯镇"]):
-        page = get(f"{pages}/{kind}/2026").text
+    whole = [f"{kind}/2026" for kind in (f"c/{COUNTY}", f"u/{CODES['丁卯镇']}")]
+    for path in (*whole, f"r/{CODES['甲戌镇']}/2026", "mail"):
+        page = get(f"{pages}/{path}").text
         assert re.search(r"截至2027-02-12 \d\d:\d\d", page)
+        assert re.search(r' data-exact="[^"]*20\d\d-\d\d-\d\d \d\d:\d\d', page), path
         bare = re.sub(r"<(\w+)[^>]* data-exact=[^>]*>.*?</\1>", "", page, flags=re.S)
         bare = re.sub(r'class="unseen">[^<]*<', "", bare)
         assert not re.search("今天|昨天", re.sub(r"<textarea.*?</textarea>", "", bare, flags=re.S))

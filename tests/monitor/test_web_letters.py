@@ -183,6 +183,7 @@ def test_the_page_tells_the_sums_of_the_workbook(pages: str) -> None:
     for name, state in basis:
         part = section(page, "inside" if state == "计入" else "outside")
         assert str(name) in part
+        assert f'href="/u/{CODES[str(name)]}/2026">{name}</a>' in part  # where its report is
     numbers = [
         str(cell)
         for row in book["汇总表"].iter_rows(min_row=3, min_col=3, values_only=True)

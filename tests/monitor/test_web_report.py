@@ -314,6 +314,13 @@ def test_a_quote_is_found_in_its_sentence(quote: str) -> None:
     assert (1,) in [part.numbers for part in parts]
 
 
+def test_a_quote_over_two_sentences_marks_the_one_that_it_is_about() -> None:
+    quote = "（一）主动公开情况。2026年，我乡主动公开政府信息708条"
+    said = Said("H03", "warning", "甲", "a", quote=quote)
+    (parts,) = parts_of([f"{quote}，其中微信公众号368条。"], [said])
+    assert [part.numbers for part in parts] == [(), (1,)]
+
+
 def test_a_quote_of_nothing_marks_nothing() -> None:
     said = Said("G01", "warning", "甲", "a", quote=" ")
     (parts,) = parts_of(["本年公开若干条。"], [said])

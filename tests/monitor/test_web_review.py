@@ -19,7 +19,7 @@ from nianbao.storage.models import Sighting
 from nianbao.storage.store import looking
 from tests.amounts import amount, more
 from tests.monitor.test_reviewing import OF_SIX, doubtful, number_of
-from tests.monitor.test_web import HOSTILE, Counted, explained, hrefs, section
+from tests.monitor.test_web import HOSTILE, Counted, at_door, explained, hrefs, section
 from tests.worlds.pages import get, post, served, site_of
 from tests.worlds.recorded import ALL, WILLOW, World, at
 
@@ -233,11 +233,15 @@ def test_what_was_first_looked_at_long_after_the_deadline_is_told_so(tmp_path: P
         post(f"{address}/do/column", **said)
         assert "逾期未发布" in get(f"{address}/u/140999102/2024").text
         assert told in get(f"{address}/p/140999102/2024").text
+        door = section(at_door(world, address, "140999102", 2024), "years")
+        assert '逾期未发布</span> <b class="badge v-warning">首查较晚' in door
+        assert "不证明当时没有发布过" in door
         refresh(world.engine, world.registry, [world.county], at(2, 3), range(2024, 2027))
         for path in ("u/140999102", "u/140999102/2024", f"c/{COUNTY}/2024", f"c/{COUNTY}/2026"):
             page = get(f"{address}/{path}").text
             assert "首查较晚" in page, path
         assert ' dd">' in page  # in the grid of all years
+        assert "首查较晚" not in at_door(world, address, "140999102", 2026)  # of one look alone
         assert "不证明当时没有发布过" in page
         sheet = get(f"{address}/p/140999102/2024/sheet.docx").content
         texts = [row.cells[1].text for row in docx.Document(BytesIO(sheet)).tables[0].rows]
