@@ -85,6 +85,11 @@ class UnitPage(NamedTuple):
     def doubt_of(self, line: Line) -> str:
         return doubt_of(line, line.year in self.doubted, line.year in self.late)
 
+    @property
+    def has_late(self) -> bool:
+        """Whether a year is among its lines of which it is said."""
+        return any(self.doubt_of(line) == "late_look" for line in self.lines)
+
 
 def unit_page(
     s: Session,
