@@ -42,7 +42,7 @@ class UnitRow(NamedTuple):
     """A unit, and what of it is not in the sum."""
 
     name: str
-    code: str
+    unit: str  # its key
     notes: Sequence[str]
     wrong: Sequence[str]
 
@@ -81,7 +81,10 @@ def sum_page(known: Known, total: CountySum, year: int, lang: Lang) -> SumPage:
         tables_of(dict.fromkeys(TABLES, total.form), year),
         {key: _seen(key, total, off, lang) for key in total.sums},
         [_inside(unit, known, total, lang) for unit in total.units],
-        [_outside(unit, known, lang) for unit in total.others],
+        [
+            UnitRow(unit, known.keys[unit], [_why_out(unit, known, lang)], ())
+            for unit in total.others
+        ],
         [(key, name_of(key, lang)) for key in total.sums if key in off],
         sum(not each.sure for each in total.sums.values()),
         [_difference(each, lang) for each in own],
@@ -113,13 +116,12 @@ def _inside(unit: str, known: Known, total: CountySum, lang: Lang) -> UnitRow:
     if blank := sum(unit in each.blank for each in total.sums.values()):
         notes.append(say("sum_blank", lang, count=blank))
     wrong = [each[lang] for each in known.wrong.get(unit, ())[:MOST_WRONG]]
-    return UnitRow(unit, known.codes.get(unit, ""), notes, wrong)
+    return UnitRow(unit, known.keys[unit], notes, wrong)
 
 
-def _outside(unit: str, known: Known, lang: Lang) -> UnitRow:
+def _why_out(unit: str, known: Known, lang: Lang) -> str:
     keys = {CLOSED: "sum_closed", DROPPED: "sum_dropped"}
-    why = say(keys.get(known.left.get(unit, ""), "sum_none"), lang)
-    return UnitRow(unit, known.codes.get(unit, ""), [why], ())
+    return say(keys.get(known.left.get(unit, ""), "sum_none"), lang)
 
 
 def _difference(each: Difference, lang: Lang) -> DifferenceRow:

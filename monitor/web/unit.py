@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -85,10 +85,9 @@ class UnitPage(NamedTuple):
     def doubt_of(self, line: Line) -> str:
         return doubt_of(line, line.year in self.doubted, line.year in self.late)
 
-    @property
-    def has_late(self) -> bool:
-        """Whether a year is among its lines of which it is said."""
-        return any(self.doubt_of(line) == "late_look" for line in self.lines)
+    def says_late(self, lines: Iterable[Line]) -> bool:
+        """Whether "first read late" stands beside any of them."""
+        return any(self.doubt_of(each) == "late_look" for each in lines)
 
 
 def unit_page(

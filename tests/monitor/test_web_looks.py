@@ -124,8 +124,8 @@ def test_a_county_says_beside_what_is_published_what_cant_be_seen(pages: Pages) 
 
 def test_what_is_not_seen_and_what_cant_be_seen_are_called_apart(pages: Pages) -> None:
     page = pages.get("/")
-    assert "not published: 2 (counties: 2), can&#39;t be seen: 2 (counties: 2)" in page
-    assert "1 can&#39;t be seen, 1 not published" in page
+    assert "reports not seen: 2 (counties: 2), can&#39;t be verified: 2 (counties: 2)" in page
+    assert "1 can&#39;t be verified, 1 not seen" in page
 
 
 def test_a_sum_leads_to_its_units_and_says_in_english_what_is_wrong(pages: Pages) -> None:
