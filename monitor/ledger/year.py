@@ -116,6 +116,12 @@ class Year:
         return sum(line.is_published and line.standing.name == "unknown" for line in self.lines)
 
     @property
+    def unseen(self) -> int:
+        """Of how many nobody can tell whether they have published."""
+        lines = (line for line in self.lines if not line.is_published)
+        return sum(line.standing.name == "unknown" for line in lines)
+
+    @property
     def published(self) -> int:
         return self.counts.get("published", 0)
 

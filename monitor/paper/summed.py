@@ -26,7 +26,7 @@ class Known(NamedTuple):
     units: Sequence[str]
     contents: Mapping[str, dict[str, Any]]  # each unit's report
     own: Mapping[str, Any] | None  # the county's own report
-    wrong: Mapping[str, Sequence[str]]  # what must be corrected, by unit
+    wrong: Mapping[str, Sequence[Mapping[str, Any]]]  # what must be corrected, by unit; zh and en
     gone: Mapping[str, date]  # since when a unit's report is withdrawn
     left: Mapping[str, str]  # why a report that was read is not added
     brought: Mapping[str, str]  # by whom, where a person brought it
@@ -34,7 +34,8 @@ class Known(NamedTuple):
 
     @property
     def notes(self) -> Notes:
-        return self.wrong, self.gone, self.left, self.brought
+        wrong = {unit: [each["zh"] for each in found] for unit, found in self.wrong.items()}
+        return wrong, self.gone, self.left, self.brought
 
 
 def known_for_sum(s: Session, code: str, name: str, year: int, now: datetime) -> Known:
@@ -47,11 +48,11 @@ def known_for_sum(s: Session, code: str, name: str, year: int, now: datetime) ->
     )
     units = [called[unit.unit] for unit in due if unit.kind != "county"]
     there = {facts.unit for facts in known}
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[str, list[Mapping[str, Any]]] = {}
     for finding in findings(s, scope, year, ("error",)):
         if finding.verdict != "waived" and finding.rule not in WATCHED:
             of = called.get(finding.unit, finding.name)
-            wrong.setdefault(of, []).append(finding.content["zh"])
+            wrong.setdefault(of, []).append(finding.content)
     contents = {called[r.unit]: r.content for r in kept if called[r.unit] in units}
     own = next((report.content for report in kept if report.kind == "county"), None)
     gone = {called[each.unit]: day_in_beijing(each.withdrawn) for each in due if each.withdrawn}

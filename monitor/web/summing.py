@@ -44,7 +44,7 @@ class UnitRow(NamedTuple):
     name: str
     code: str  # empty where it has no page of its own any longer
     notes: Sequence[str]
-    wrong: Sequence[str]  # in Chinese, as the letter says it
+    wrong: Sequence[str]
 
 
 class CellSeen(NamedTuple):
@@ -112,7 +112,7 @@ def _inside(unit: str, known: Known, total: CountySum, lang: Lang) -> UnitRow:
             notes.append(say(key, lang, count=len(cells), cells=told + more))
     if blank := sum(unit in each.blank for each in total.sums.values()):
         notes.append(say("sum_blank", lang, count=blank))
-    wrong = known.wrong.get(unit, ())[:MOST_WRONG]
+    wrong = [each[lang] for each in known.wrong.get(unit, ())[:MOST_WRONG]]
     return UnitRow(unit, known.codes.get(unit, ""), notes, wrong)
 
 
