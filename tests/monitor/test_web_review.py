@@ -15,6 +15,7 @@ import docx
 import pytest
 
 from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.monitor.ledger.words import FIRST_LOOK, STANDINGS
 from nianbao.monitor.settings import Web
 from nianbao.storage.audit import entries, faults
 from nianbao.storage.models import Sighting
@@ -249,6 +250,9 @@ def test_what_was_first_looked_at_long_after_the_deadline_is_told_so(tmp_path: P
         assert "首查较晚" in door
         assert "不证明当时没有发布过" in door
         assert ' dd">' in page  # in the grid of all years
+        assert "* 首查较晚</span>" in section(page, "grid")  # and what its sign stands for
+        assert '.dd::after { content: " *"' in get(f"{address}/static/style.css").text
+        assert "*" not in "".join(each.symbol for each in (*STANDINGS.values(), FIRST_LOOK))
         assert "不证明当时没有发布过" in page
         sheet = get(f"{address}/p/140999102/2024/sheet.docx").content
         texts = [row.cells[1].text for row in docx.Document(BytesIO(sheet)).tables[0].rows]
