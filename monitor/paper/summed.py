@@ -30,7 +30,6 @@ class Known(NamedTuple):
     gone: Mapping[str, date]  # since when a unit's report is withdrawn
     left: Mapping[str, str]  # why a report that was read is not added
     brought: Mapping[str, str]  # by whom, where a person brought it
-    keys: Mapping[str, str]  # of units, by what they are called
 
     @property
     def notes(self) -> Notes:
@@ -62,8 +61,7 @@ def known_for_sum(s: Session, code: str, name: str, year: int, now: datetime) ->
     }
     hands = {called[each.unit]: each.versions[-1].brought for each in due if each.versions}
     brought = {unit: who for unit, who in hands.items() if who}
-    keys = {told: unit for unit, told in called.items()}
-    return Known(name, units, contents, own, wrong, gone, left, brought, keys)
+    return Known(name, units, contents, own, wrong, gone, left, brought)
 
 
 def called_apart(units: Iterable[tuple[str, str]]) -> dict[str, str]:

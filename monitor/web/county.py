@@ -157,11 +157,6 @@ class CountyPage(NamedTuple):
     def doubt_of(self, line: Line) -> str:
         return doubt_of(line, line.unit in self.doubted, line.unit in self.late)
 
-    @property
-    def doubts(self) -> list[str]:
-        """Those for which one sign stands in the grid, where there is no room for words."""
-        return sorted({cell.doubt for _, cells in self.grid for cell in cells} - {""})
-
 
 def county_page(
     s: Session,

@@ -42,7 +42,6 @@ class UnitRow(NamedTuple):
     """A unit, and what of it is not in the sum."""
 
     name: str
-    unit: str  # its key
     notes: Sequence[str]
     wrong: Sequence[str]  # in Chinese, as the letter says it
 
@@ -81,10 +80,7 @@ def sum_page(known: Known, total: CountySum, year: int, lang: Lang) -> SumPage:
         tables_of(dict.fromkeys(TABLES, total.form), year),
         {key: _seen(key, total, off, lang) for key in total.sums},
         [_inside(unit, known, total, lang) for unit in total.units],
-        [
-            UnitRow(unit, known.keys[unit], [_why_out(unit, known, lang)], ())
-            for unit in total.others
-        ],
+        [UnitRow(unit, [_why_out(unit, known, lang)], ()) for unit in total.others],
         [(key, name_of(key, lang)) for key in total.sums if key in off],
         sum(not each.sure for each in total.sums.values()),
         [_difference(each, lang) for each in own],
@@ -115,7 +111,7 @@ def _inside(unit: str, known: Known, total: CountySum, lang: Lang) -> UnitRow:
             notes.append(say(key, lang, count=len(cells), cells=told + more))
     if blank := sum(unit in each.blank for each in total.sums.values()):
         notes.append(say("sum_blank", lang, count=blank))
-    return UnitRow(unit, known.keys[unit], notes, known.wrong.get(unit, ())[:MOST_WRONG])
+    return UnitRow(unit, notes, known.wrong.get(unit, ())[:MOST_WRONG])
 
 
 def _why_out(unit: str, known: Known, lang: Lang) -> str:

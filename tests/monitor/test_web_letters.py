@@ -182,7 +182,7 @@ def test_the_page_tells_the_sums_of_the_workbook(pages: str) -> None:
     assert {state for _, state in basis} == {"计入", "未计入"}
     for name, state in basis:
         part = section(page, "inside" if state == "计入" else "outside")
-        assert re.search(rf'<a [^>]*href="/u/[0-9]+/2026">{re.escape(str(name))}</a>', part)
+        assert str(name) in part
     numbers = [
         str(cell)
         for row in book["汇总表"].iter_rows(min_row=3, min_col=3, values_only=True)
