@@ -288,18 +288,18 @@ def said_otherwise(report: Report, whose: Whose) -> tuple[str, str] | tuple[()]:
     said = masked(f"{report.county or ''}{report.unit}")
     if report.unit and not any(_is_called(report.unit, name, whose.county) for name in whose.names):
         return (
-            f"稿件写的是“{said}”，不是{whose.unit}的，没有收入",
-            f"the draft says “{said}”, which is not {whose.unit}: it is not filed",
+            f"稿件写的是“{said}”，不是{whose.unit}的",
+            f"the draft says “{said}”, which is not {whose.unit}",
         )
     if report.county and not (report.county in whose.county or whose.county in report.county):
         return (
-            f"稿件写的是“{said}”，不是{whose.county}{whose.unit}的，没有收入",
-            f"the draft says “{said}”, which is not of {whose.county}: it is not filed",
+            f"稿件写的是“{said}”，不是{whose.county}{whose.unit}的",
+            f"the draft says “{said}”, which is not of {whose.county}",
         )
     if report.year is not None and report.year != whose.year:
         return (
-            f"稿件写的是{report.year}年度，现在应交的是{whose.year}年度，没有收入",
-            f"the draft is of {report.year}, and {whose.year} is asked for: it is not filed",
+            f"稿件写的是{report.year}年度，现在应交的是{whose.year}年度",
+            f"the draft is of {report.year}, and {whose.year} is asked for",
         )
     return ()
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 from nianbao.crawler.addresses import as_asked
-from nianbao.crawler.discovering.found import Column
+from nianbao.crawler.discovering.found import Column, Tried
 from nianbao.crawler.discovering.hosts import SIGNS
 from nianbao.crawler.discovering.proposing import path_of
 from nianbao.crawler.states import STATES
@@ -299,16 +299,7 @@ def found_page(found: Found, lang: Lang) -> FoundPage:
             for each in seen.doubtful
         ],
         older=[(each.url, _years(each.years)) for each in seen.older],
-        without=[
-            (
-                each.unit,
-                ("；" if lang == "zh" else "; ").join(
-                    f"{path_of(one.url)} {half_of(one.why, lang)}"
-                    for one in each.tried[:MOST_TRIED]
-                ),
-            )
-            for each in seen.without
-        ],
+        without=[(each.unit, tried_said(each.tried, lang)) for each in seen.without],
         bodies=[each.name for each in seen.bodies],
         moved=[(each.url, each.to) for each in found.told.proposal.moved],
         is_right=found.is_right,
@@ -316,6 +307,12 @@ def found_page(found: Found, lang: Lang) -> FoundPage:
         can_write=_has_news(found) and found.is_right and not seen.said,
         requests=found.requests,
     )
+
+
+def tried_said(tried: Sequence[Tried], lang: Lang) -> str:
+    """The pages on which a unit's column was looked for, and what each was."""
+    each = (f"{path_of(one.url)} {half_of(one.why, lang)}" for one in tried[:MOST_TRIED])
+    return ("；" if lang == "zh" else "; ").join(each)
 
 
 def _has_news(found: Found) -> bool:

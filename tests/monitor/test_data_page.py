@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from bs4 import BeautifulSoup
 
+from nianbao.monitor.ledger.words import of_quality
 from nianbao.monitor.web.api.fields import fields
 from nianbao.monitor.web.signing import DATA
 from nianbao.monitor.web.site import Site
@@ -70,6 +71,12 @@ def test_page_files_and_api_say_the_same(url: str, chosen: dict[str, Any]) -> No
     assert manifest["sha256"] == hashlib.sha256(file.content).hexdigest()
     assert get(url + manifest["csv"]).content == file.content
     assert get(url + manifest["evidence"]).status_code == 200
+
+
+def test_each_state_is_told_with_its_word() -> None:
+    told = fields()["standings"]["quality"].zh
+    for name in ("clean", "flagged", "unreadable"):
+        assert f"{name} {of_quality(name).zh}" in told
 
 
 def test_what_could_not_be_verified_is_of_those_that_are_due(url: str) -> None:

@@ -172,6 +172,8 @@ def test_what_says_it_is_anothers_is_not_filed(box: Box, made: Draft, says: str)
     kept = box.handed(WILLOW, made)
     assert (kept.state, kept.round) == ("unfiled", 0)
     assert says in kept.why[0]
+    assert "收" not in kept.why[0]  # that it is not filed stands before it wherever it is told
+    assert "filed" not in kept.why[1]
     assert box.rows()[WILLOW].state == "none"
     assert box.rows()[STONE].state == "none"
 

@@ -298,6 +298,10 @@ def test_each_unit_and_year_has_its_numbers(season: Lived) -> None:
     counts = known(season.site()).counts(2026)
     page = files["c/140999/index.html"].decode()
     assert f"其中{counts['unknown']}个尚不能核实" in page
+    days = [row["published"] for row in rows if row["year"] == 2026 and row["published"]]
+    assert days
+    for day in days:  # on a telephone the heads of the table are not to be seen
+        assert f'<span class="small-head">首次发布或见到 </span>{day}</td>' in page
 
 
 def test_findings_are_told_only_where_they_are_asked_for_and_certain(season: Lived) -> None:

@@ -292,6 +292,7 @@ def test_an_archived_page_says_whose_it_is_where_and_when_and_leads_back(pages: 
     assert "丁卯镇" in page
     assert unit in hrefs(page)
     assert re.search(r"2027-02-\d\d \d\d:\d\d的查看取得相同内容", page)
+    assert "</a>；" not in page  # a mark behind an address would begin a line
     assert any(each.startswith("/seen/") for each in hrefs(page))
     assert get(f"{pages}/archived/{'0' * 64}").status_code == 404
 

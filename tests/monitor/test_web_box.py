@@ -131,6 +131,8 @@ def test_a_unit_hands_in_and_gets_its_verdict(willow: Visitor, returned: str) ->
     assert "退回" in board
     assert "石门镇" not in board
     assert "老镇" not in board
+    box = willow.get(f"/u/{WILLOW}/drafts").text
+    assert f'<td><a href="{urlsplit(returned).path}">&lt;img' in box  # each round by its file
 
 
 @pytest.mark.parametrize("name", ["石门", "elsewhere"])

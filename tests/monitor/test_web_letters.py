@@ -31,7 +31,7 @@ from tests.amounts import amount, more
 from tests.monitor.test_web import HOSTILE, section
 from tests.monitor.test_web_acts import DAYS
 from tests.worlds.mailbox import Mailbox, receiving
-from tests.worlds.pages import get, lived, post, served, site_of
+from tests.worlds.pages import chromium, get, lived, post, served, site_of
 from tests.worlds.recorded import at
 from tests.worlds.seasons import CODES
 
@@ -264,3 +264,38 @@ def test_what_was_sent_is_listed_by_its_state(pages: str, site: Site) -> None:
 def test_a_unit_and_an_earlier_one_of_its_name_are_told_apart() -> None:
     told = called_apart([("1", "甲镇"), ("2", "乙镇"), ("3", "甲镇"), ("2", "乙镇")])
     assert told == {"1": "甲镇（1）", "2": "乙镇", "3": "甲镇（3）"}
+
+
+# ---- on a telephone
+
+# Whether each head of that text has its first so many characters in one line, and there is one.
+IN_ONE_LINE = """([text, many]) => {
+  const heads = [...document.querySelectorAll('th')].filter(th => th.textContent.startsWith(text))
+  return heads.length > 0 && heads.every(th => {
+    const range = document.createRange()
+    range.setStart(th.firstChild, 0)
+    range.setEnd(th.firstChild, many)
+    return new Set([...range.getClientRects()].map(each => each.top)).size === 1
+  })
+}"""
+FAINT = """() => {
+  const [field, note] = [document.querySelector('[placeholder]'), document.querySelector('.told')]
+  return getComputedStyle(field, '::placeholder').color !== getComputedStyle(note).color
+}"""
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
+def test_nothing_is_cut_or_squeezed_on_a_telephone(pages: str) -> None:
+    with chromium() as browser:
+        size = {"width": 390, "height": 844}
+        page = browser.new_context(viewport=size, color_scheme="dark").new_page()
+        page.goto(f"{pages}/mail/preview?to=0&lang=zh", wait_until="networkidle")
+        (mail,) = [each for each in page.frames if "form=html" in each.url]
+        wide, width = mail.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= width
+        page.goto(f"{pages}/letter/{WRONG}/2026")
+        assert page.evaluate(IN_ONE_LINE, ["序号", 2])
+        page.goto(f"{pages}/sum/{COUNTY}/2026")
+        assert page.evaluate(IN_ONE_LINE, ["（三）", 3])
+        page.goto(f"{pages}/data")
+        assert not page.evaluate(FAINT)

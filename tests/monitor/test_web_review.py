@@ -240,7 +240,12 @@ def test_what_was_first_looked_at_long_after_the_deadline_is_told_so(tmp_path: P
         for path in ("u/140999102", "u/140999102/2024", f"c/{COUNTY}/2024", f"c/{COUNTY}/2026"):
             page = get(f"{address}/{path}").text
             assert "首查较晚" in page, path
+            assert "不证明当时没有发布过" in page, path
         assert ' dd">' in page  # in the grid of all years
+        assert (
+            "* 存疑，或首查较晚" in page
+        )  # and not as the sign of a first look that did not show it
+        assert 'content: " *"' in get(f"{address}/static/style.css").text
         assert "首查较晚" not in at_door(world, address, "140999102", 2026)  # of one look alone
         assert "不证明当时没有发布过" in page
         sheet = get(f"{address}/p/140999102/2024/sheet.docx").content

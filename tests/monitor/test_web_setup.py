@@ -17,7 +17,10 @@ from urllib.parse import quote, urlsplit
 import pytest
 import requests
 
+from nianbao.crawler.discovering.found import Tried
+from nianbao.monitor.ledger.words import Lang
 from nianbao.monitor.web.pending import Change, Pending
+from nianbao.monitor.web.setup import tried_said
 from nianbao.monitor.web.site import Site
 from nianbao.storage.audit import entries
 from nianbao.storage.nation import counties_named
@@ -262,6 +265,12 @@ def test_columns_are_found_shown_and_taken(tmp_path: Path) -> None:
             actions = {entry["action"] for entry in _all(site)}
             assert {"discover_begun", "county_file"} <= actions
         site.jobs.close()
+
+
+@pytest.mark.parametrize(("lang", "told"), [("zh", "/a 无；/b 无"), ("en", "/a none; /b none")])
+def test_what_was_tried_is_told_in_a_language_s_own_marks(lang: Lang, told: str) -> None:
+    tried = [Tried(f"http://x.example/{each}", "无 / none") for each in "ab"]
+    assert tried_said(tried, lang) == told
 
 
 def _all(site: Site) -> list[Mapping[str, object]]:
