@@ -568,6 +568,8 @@ def test_that_it_is_mended_may_be_sent_back(lived: Lived) -> None:
         answers(browser, address, "mended", "改了，请看")
         board = get(f"{address}/c/{COUNTY}/2026/faults").text
         assert "并未改，退回" in board
+        english = get(f"{address}/c/{COUNTY}/2026/faults?lang=en").text
+        assert "甲戌镇 (by link)" in english
         numbers = re.findall(r'id="answer-(\d+)"', board)
         number = max(numbers, key=int)
         refused = post(f"{address}/do/answer", answer=number, kind="accepted", why="好")

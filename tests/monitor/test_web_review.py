@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -14,14 +15,15 @@ import docx
 import pytest
 
 from nianbao.monitor.ledger.upkeep import refresh
-from nianbao.storage.audit import entries, faults
+from nianbao.storage.audit import HERE, entries, faults
 from nianbao.storage.models import Sighting
-from nianbao.storage.store import looking
+from nianbao.storage.settling import Said, settle_all
+from nianbao.storage.store import looking, session
 from tests.amounts import amount, more
-from tests.monitor.test_reviewing import OF_SIX, doubtful, number_of
+from tests.monitor.test_reviewing import NAMELESS, OF_SIX, TITLE, doubtful, number_of
 from tests.monitor.test_web import HOSTILE, Counted, explained, hrefs, section
 from tests.worlds.pages import get, post, served, site_of
-from tests.worlds.recorded import ALL, WILLOW, World, at
+from tests.worlds.recorded import ALL, WILLOW, World, at, item
 
 COUNTY = "140999"
 
@@ -99,6 +101,23 @@ def test_what_can_t_be_seen_for_a_link_leads_to_the_queue(queue: Served) -> None
     assert waits in hrefs(unknown)
     for kind in ("u", "p"):
         assert waits in hrefs(get(f"{queue.address}/{kind}/{WILLOW}/2026").text), kind
+
+
+def test_who_answered_the_like_of_a_link_is_said_in_english(tmp_path: Path) -> None:
+    """Nobody signs in: what stands for nobody's name is a Chinese word."""
+    world = serving(tmp_path)
+    world.sweep(at(2, 2), {"item": item(1, TITLE.format(2026)), **NAMELESS})
+    with session(world.engine) as s:
+        settle_all(
+            s, [number_of(world, 1)], Said(not_a_report=True), who=HERE, why="", now=at(2, 3)
+        )
+    later = at(2, 2) + timedelta(days=365)
+    world.sweep(later, {"item": item(2, TITLE.format(2027)), **NAMELESS})
+    with served(site_of(tmp_path, later)) as address:
+        page = get(f"{address}/review/{COUNTY}?year=2027&lang=en").text
+        assert "this machine said so of" in page
+        assert HERE not in page
+    world.engine.dispose()
 
 
 def test_what_an_answer_would_change_is_shown_before_and_changes_nothing(queue: Served) -> None:
