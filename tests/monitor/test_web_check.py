@@ -505,6 +505,9 @@ def test_both_languages(pages: str, bad: str) -> None:
     assert not re.search("[\u4e00-\u9fff]", re.sub(r'<a class="language".*?</a>|<[^>]+>', "", form))
     english = get(f"{bad}?lang=en").text
     assert "Result: must be corrected 1" in english
+    assert "→ 5?" in english
+    assert ">Year</label>" in form
+    assert ">Year</label>" in english
 
 
 # ---- what is typed in

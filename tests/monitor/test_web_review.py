@@ -15,15 +15,19 @@ import docx
 import pytest
 
 from nianbao.monitor.ledger.upkeep import refresh
+from nianbao.monitor.web.visitor import Visitor
 from nianbao.storage.audit import HERE, entries, faults
 from nianbao.storage.models import Sighting
+from nianbao.storage.scope import of_unit
 from nianbao.storage.settling import Said, settle_all
 from nianbao.storage.store import looking, session
 from tests.amounts import amount, more
 from tests.monitor.test_reviewing import NAMELESS, OF_SIX, TITLE, doubtful, number_of
+from tests.monitor.test_way_pages import asked
 from tests.monitor.test_web import HOSTILE, Counted, explained, hrefs, section
 from tests.worlds.pages import get, post, served, site_of
 from tests.worlds.recorded import ALL, WILLOW, World, at, item
+from tests.worlds.two import ONE, filled
 
 COUNTY = "140999"
 
@@ -256,8 +260,8 @@ def test_what_was_first_looked_at_long_after_the_deadline_is_told_so(tmp_path: P
         for path in ("u/140999102", "u/140999102/2024", f"c/{COUNTY}/2024", f"c/{COUNTY}/2026"):
             page = get(f"{address}/{path}").text
             assert "首查较晚" in page, path
+            assert "不证明当时没有发布过" in page, path
         assert ' dd">' in page  # in the grid of all years
-        assert "不证明当时没有发布过" in page
         sheet = get(f"{address}/p/140999102/2024/sheet.docx").content
         texts = [row.cells[1].text for row in docx.Document(BytesIO(sheet)).tables[0].rows]
         assert any(told in text for text in texts)
@@ -267,6 +271,16 @@ def test_what_was_first_looked_at_long_after_the_deadline_is_told_so(tmp_path: P
         assert get(f"{address}/review/{COUNTY}/column?url=http://x/").status_code == 404
         assert get(f"{address}/review/{COUNTY}/column").status_code == 404
     world.engine.dispose()
+
+
+def test_a_unit_is_told_so_at_its_own_door(tmp_path: Path) -> None:
+    site = filled(tmp_path)
+    clerk = Visitor("李某", "unit", of_unit(ONE.units[0], ONE.code))
+    years = section(asked(site, clerk, "/door")[1], "years")
+    assert years.count("逾期未发布</span>") == years.count('v-warning">首查较晚') > 0
+    assert "不证明当时没有发布过" in years
+    site.jobs.close()
+    site.engine.dispose()
 
 
 def test_the_queue_asks_as_often_of_many_links_as_of_few(queue: Served) -> None:
