@@ -216,7 +216,9 @@ def test_a_draft_is_handed_in_at_the_door(lived: Lived) -> None:
             told.append(browser.get(done.url, timeout=60).text)
             assert browser.get(f"{done.url}/file", timeout=60).content == data
         assert ["退回：有" in told[0], "通过，可以发布" in told[1]] == [True, True]
-        assert "丁卯镇（回复链接）" in browser.get(box, timeout=60).text
+        rounds = browser.get(box, timeout=60).text
+        assert "丁卯镇（回复链接）" in rounds
+        assert re.search(r'<a href="/door/drafts/\d+">稿\.html<', rounds)
         board = get(f"{address}/c/{COUNTY}/drafts.json?year=2026").json()
         (row,) = [each for each in board if each["code"] == MISSING]
         assert (row["draft"], row["rounds"]) == ("passed", 2)
@@ -231,6 +233,15 @@ def test_a_draft_is_handed_in_at_the_door(lived: Lived) -> None:
         assert requests.get(box, timeout=60).status_code == 403
 
 
+def test_what_is_wrong_at_the_door_leads_back_to_it(lived: Lived) -> None:
+    with served(lived.site) as address:
+        browser = opened(address, link_of(address, WRONG))
+        gone = browser.get(f"{address}/door/check/none", timeout=60)
+        assert (gone.status_code, "没有这份结果" in gone.text) == (404, True)
+        assert 'href="/door">返回单位回复页</a>' in gone.text
+        assert 'href="/operations"' not in gone.text
+
+
 def test_a_report_that_is_not_there_goes_the_same_way(lived: Lived) -> None:
     assert lived.state(MISSING) == "open"
     with served(lived.site) as address:
@@ -238,7 +249,9 @@ def test_a_report_that_is_not_there_goes_the_same_way(lived: Lived) -> None:
         assert lived.state(MISSING) == "sent"
         assert "已收到答复" in answers(browser, address, "explained", "机构撤并").text
         assert lived.state(MISSING) == "answered"
-        board = get(f"{address}/c/{COUNTY}/2026/faults").text
+        board = get(f"{address}/c/{COUNTY}/2026/faults?each=1").text
+        assert '<a href="#asks">处理答复' in board
+        assert re.search(r"共\d+项", board)
         (number,) = re.findall(r'id="answer-(\d+)"', board)
         refused = post(f"{address}/do/answer", answer=number, kind="accepted", why="同意")
         assert refused.status_code == 409

@@ -510,6 +510,12 @@ def test_both_languages(pages: str, bad: str) -> None:
     assert ">Year</label>" in english
 
 
+def test_where_a_result_is_gone_the_files_are_handed_over_again(pages: str) -> None:
+    gone = get(f"{pages}/check/none")
+    assert (gone.status_code, "没有这份结果" in gone.text) == (404, True)
+    assert '<a class="act" href="/check">重新放文件</a>' in gone.text
+
+
 # ---- what is typed in
 
 

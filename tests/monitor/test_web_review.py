@@ -262,6 +262,10 @@ def test_what_was_first_looked_at_long_after_the_deadline_is_told_so(tmp_path: P
             assert "首查较晚" in page, path
             assert "不证明当时没有发布过" in page, path
         assert ' dd">' in page  # in the grid of all years
+        assert (
+            "* 存疑，或首查较晚" in page
+        )  # and not as the sign of a first look that did not show it
+        assert 'content: " *"' in get(f"{address}/static/style.css").text
         sheet = get(f"{address}/p/140999102/2024/sheet.docx").content
         texts = [row.cells[1].text for row in docx.Document(BytesIO(sheet)).tables[0].rows]
         assert any(told in text for text in texts)
