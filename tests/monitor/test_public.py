@@ -298,6 +298,7 @@ def test_each_unit_and_year_has_its_numbers(season: Lived) -> None:
     counts = known(season.site()).counts(2026)
     page = files["c/140999/index.html"].decode()
     assert f"其中{counts['unknown']}个尚不能核实" in page
+    assert re.search(r'<td><span class="small-head">[^<]+ </span>2027-\d\d-\d\d</td>', page)
 
 
 def test_findings_are_told_only_where_they_are_asked_for_and_certain(season: Lived) -> None:
