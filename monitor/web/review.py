@@ -34,7 +34,7 @@ from nianbao.monitor.web.posting import Fields, field_in, posting, then, who_of
 from nianbao.monitor.web.shared import shared
 from nianbao.monitor.web.shell import lang_of, link, path_of, query_of, rendered, root_of, site_of
 from nianbao.monitor.web.sight import county_in
-from nianbao.monitor.web.words import say
+from nianbao.monitor.web.words import by, say
 from nianbao.parser.private import masked
 from nianbao.storage.decisions import DecisionError, check_column
 from nianbao.storage.doubts import RETRY
@@ -147,7 +147,7 @@ def _asked(of: InDoubt, proposal: Proposal | None, lang: Lang) -> Asked:
     proposed = ""
     if proposal is not None:
         what = answered(proposal.said)[_of(lang)]
-        told = {"by": proposal.by, "day": proposal.day, "of": proposal.of}
+        told = {"by": by(proposal.by, lang), "day": proposal.day, "of": proposal.of}
         proposed = say("review_proposed", lang, what=what, **told)
     return Asked(of, masked(asked_why(of.review)[_of(lang)]), proposal, proposed)
 

@@ -356,7 +356,9 @@ async def failed(request: Request, error: Exception) -> Response:
     """A page that says what is wrong."""
     status, zh, en = told_of(error)
     told = zh if lang_of(request) == "zh" else en
-    answer: Response = rendered(request, "wrong.html", status, told=told)
+    at = request.scope["path"].removeprefix(root_of(request)).split("/")[1:2]
+    page = "door_wrong.html" if at == ["door"] else "wrong.html"
+    answer: Response = rendered(request, page, status, told=told, at="".join(at))
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
     return answer

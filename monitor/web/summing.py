@@ -29,7 +29,7 @@ from nianbao.monitor.web.every import asked_of, words_of
 from nianbao.monitor.web.shell import lang_of, path_of, query_of, rendered, site_of
 from nianbao.monitor.web.sight import county_in
 from nianbao.monitor.web.taking import XLSX, named
-from nianbao.monitor.web.words import say
+from nianbao.monitor.web.words import by, say
 from nianbao.parser.forms import TABLES, form_of_year
 from nianbao.storage.store import looking
 
@@ -98,7 +98,7 @@ def _seen(key: str, total: CountySum, off: frozenset[str], lang: Lang) -> CellSe
 def _inside(unit: str, known: Known, total: CountySum, lang: Lang) -> UnitRow:
     notes = []
     if unit in known.brought:
-        notes.append(say("sum_brought", lang, who=known.brought[unit]))
+        notes.append(say("sum_brought", lang, who=by(known.brought[unit], lang)))
     if unit in known.gone:
         notes.append(say("sum_gone", lang, day=known.gone[unit]))
     for key, cells in (

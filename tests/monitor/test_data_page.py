@@ -54,6 +54,7 @@ def test_page_files_and_api_say_the_same(url: str, chosen: dict[str, Any]) -> No
     page = get(f"{url}/data?{asked}&kind=" if "kind" not in chosen else f"{url}/data?{asked}")
     assert page.status_code == 200, page.text
     rows = walked(f"{url}/api/v1", "standings", year=YEAR, limit=4, **chosen)
+    assert "`" not in get(f"{url}/data?{asked}&lang=en").text  # a name in the codebook is drawn so
     (said,) = re.findall(r"选中(\d+)个单位", page.text)
     assert int(said) == len(rows)
     links = {str(each["href"]) for each in BeautifulSoup(page.content, "lxml")("a")}

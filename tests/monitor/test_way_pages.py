@@ -234,6 +234,15 @@ def test_a_draft_is_handed_in_at_the_door(lived: Lived) -> None:
         assert requests.get(box, timeout=60).status_code == 403
 
 
+def test_what_is_wrong_at_the_door_leads_back_to_it(lived: Lived) -> None:
+    with served(lived.site) as address:
+        browser = opened(address, link_of(address, WRONG))
+        gone = browser.get(f"{address}/door/check/none", timeout=60)
+        assert (gone.status_code, "没有这份结果" in gone.text) == (404, True)
+        assert 'href="/door">返回单位回复页</a>' in gone.text
+        assert 'href="/operations"' not in gone.text
+
+
 def test_a_report_that_is_not_there_goes_the_same_way(lived: Lived) -> None:
     assert lived.state(MISSING) == "open"
     with served(lived.site) as address:
@@ -241,7 +250,8 @@ def test_a_report_that_is_not_there_goes_the_same_way(lived: Lived) -> None:
         assert lived.state(MISSING) == "sent"
         assert "已收到答复" in answers(browser, address, "explained", "机构撤并").text
         assert lived.state(MISSING) == "answered"
-        board = get(f"{address}/c/{COUNTY}/2026/faults").text
+        board = get(f"{address}/c/{COUNTY}/2026/faults?each=1").text
+        assert re.search(r"共\d+项", board)
         (number,) = re.findall(r'id="answer-(\d+)"', board)
         assert f'href="#answer-{number}">处理答复' in board  # the next step leads where it is done
         none = get(f"{address}/c/{COUNTY}/2021/faults").text
@@ -579,6 +589,8 @@ def test_that_it_is_mended_may_be_sent_back(lived: Lived) -> None:
         answers(browser, address, "mended", "改了，请看")
         board = get(f"{address}/c/{COUNTY}/2026/faults").text
         assert "并未改，退回" in board
+        english = get(f"{address}/c/{COUNTY}/2026/faults?lang=en").text
+        assert "甲戌镇 (by link)" in english
         numbers = re.findall(r'id="answer-(\d+)"', board)
         number = max(numbers, key=int)
         refused = post(f"{address}/do/answer", answer=number, kind="accepted", why="好")

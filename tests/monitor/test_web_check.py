@@ -509,6 +509,15 @@ def test_both_languages(pages: str, bad: str) -> None:
     assert not re.search("[\u4e00-\u9fff]", re.sub(r'<a class="language".*?</a>|<[^>]+>', "", form))
     english = get(f"{bad}?lang=en").text
     assert "Result: must be corrected 1" in english
+    assert "→ 5?" in english
+    assert ">Year</label>" in form
+    assert ">Year</label>" in english
+
+
+def test_where_a_result_is_gone_the_files_are_handed_over_again(pages: str) -> None:
+    gone = get(f"{pages}/check/none")
+    assert (gone.status_code, "没有这份结果" in gone.text) == (404, True)
+    assert '<a class="act" href="/check">重新放文件</a>' in gone.text
 
 
 # ---- what is typed in

@@ -17,12 +17,15 @@ from openpyxl import load_workbook
 
 from nianbao.monitor.deadlines import add_working_days
 from nianbao.monitor.paper.as_written import as_written
-from nianbao.monitor.paper.summed import called_apart
+from nianbao.monitor.paper.county_sum import county_sum
+from nianbao.monitor.paper.summed import Known, called_apart
 from nianbao.monitor.settings import Mail, Office, Recipient, Web
 from nianbao.monitor.standing import day_in_beijing
 from nianbao.monitor.web.mailing import TESTING
 from nianbao.monitor.web.site import Site
-from nianbao.storage.audit import entries
+from nianbao.monitor.web.summing import sum_page
+from nianbao.parser import read, to_json
+from nianbao.storage.audit import HERE, entries
 from nianbao.storage.outbox import queued
 from nianbao.storage.people import By, add, begin
 from nianbao.storage.scope import EVERYTHING
@@ -30,6 +33,8 @@ from nianbao.storage.store import looking, session
 from tests.amounts import amount, more
 from tests.monitor.test_web import HOSTILE, section
 from tests.monitor.test_web_acts import DAYS
+from tests.reportkit.drafts import clean, print_draft
+from tests.reportkit.write_html import write_html
 from tests.worlds.mailbox import Mailbox, receiving
 from tests.worlds.pages import chromium, get, lived, post, served, site_of
 from tests.worlds.recorded import at
@@ -193,6 +198,14 @@ def test_the_page_tells_the_sums_of_the_workbook(pages: str) -> None:
     cells = re.findall(r'<td[^>]*id="c-[^"]+"[^>]*>([-0-9.]*)', page)
     assert sorted(filter(None, cells)) == sorted(numbers)
     assert "单位不全，不与县级年报核对" in page or "没有读取到本县自己的年报" in page
+
+
+def test_who_brought_a_report_is_said_in_english() -> None:
+    content = to_json(read(write_html(print_draft(clean(3, unit="甲镇人民政府", year=2023)))))
+    total = county_sum({"甲镇": content}, ["甲镇"], "2021")
+    known = Known("某县", ["甲镇"], {"甲镇": content}, None, {}, {}, {}, {"甲镇": HERE})
+    assert "brought by this machine" in sum_page(known, total, 2023, "en").inside[0].notes
+    assert "人工提供：本机" in sum_page(known, total, 2023, "zh").inside[0].notes
 
 
 def test_a_year_without_a_form_has_no_sum(pages: str) -> None:

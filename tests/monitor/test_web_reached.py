@@ -13,6 +13,7 @@ from tests.monitor.test_check import slipped
 from tests.monitor.test_web_check import docx_of, found, handed, mended
 from tests.monitor.test_web_report import WILLOW, draft_of, page_of, willow
 from tests.worlds.pages import chromium, lived, served, site_of
+from tests.worlds.seasons import CODES
 from tests.worlds.walked import pages_of
 from tests.worlds.written import at, written
 
@@ -57,6 +58,34 @@ def told(seen: dict[str, Any]) -> list[str]:
 
 
 SEEN = [("zh", 1280, "light"), ("en", 390, "dark")]
+
+
+# Words that stand on two lines; where they are Chinese, a numeral apart from its bracket.
+BROKEN = """() => {
+    const cut = [];
+    for (const each of document.querySelectorAll(".form .word, .form th, .letter td, .letter th")) {
+        const walk = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);
+        while (walk.nextNode()) {
+            for (const found of walk.currentNode.data.matchAll(/[a-z]+|（.）|可能应为/g)) {
+                const range = document.createRange();
+                range.setStart(walk.currentNode, found.index);
+                range.setEnd(walk.currentNode, found.index + found[0].length);
+                const lines = new Set([...range.getClientRects()].map(each => each.top));
+                if (lines.size > 1) cut.push(found[0]);
+            }
+        }
+    }
+    return cut;
+}"""
+
+
+@pytest.mark.parametrize("path", ["r", "letter"])
+def test_no_word_of_a_narrow_table_is_broken(pages: str, browser: Any, path: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{pages}/{path}/{CODES['甲戌镇']}/2026?lang=en")
+    assert page.query_selector_all(".form td.wrong, .letter td")
+    assert page.evaluate(BROKEN) == []
+    page.close()
 
 
 @pytest.mark.parametrize(("lang", "width", "theme"), SEEN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -14,14 +15,19 @@ import docx
 import pytest
 
 from nianbao.monitor.ledger.upkeep import refresh
-from nianbao.storage.audit import entries, faults
+from nianbao.monitor.web.visitor import Visitor
+from nianbao.storage.audit import HERE, entries, faults
 from nianbao.storage.models import Sighting
-from nianbao.storage.store import looking
+from nianbao.storage.scope import of_unit
+from nianbao.storage.settling import Said, settle_all
+from nianbao.storage.store import looking, session
 from tests.amounts import amount, more
-from tests.monitor.test_reviewing import OF_SIX, doubtful, number_of
+from tests.monitor.test_reviewing import NAMELESS, OF_SIX, TITLE, doubtful, number_of
+from tests.monitor.test_way_pages import asked
 from tests.monitor.test_web import HOSTILE, Counted, at_door, explained, hrefs, section
 from tests.worlds.pages import get, post, served, site_of
-from tests.worlds.recorded import ALL, WILLOW, World, at
+from tests.worlds.recorded import ALL, WILLOW, World, at, item
+from tests.worlds.two import ONE, filled
 
 COUNTY = "140999"
 
@@ -99,6 +105,23 @@ def test_what_can_t_be_seen_for_a_link_leads_to_the_queue(queue: Served) -> None
     assert waits in hrefs(unknown)
     for kind in ("u", "p"):
         assert waits in hrefs(get(f"{queue.address}/{kind}/{WILLOW}/2026").text), kind
+
+
+def test_who_answered_the_like_of_a_link_is_said_in_english(tmp_path: Path) -> None:
+    """Nobody signs in: what stands for nobody's name is a Chinese word."""
+    world = serving(tmp_path)
+    world.sweep(at(2, 2), {"item": item(1, TITLE.format(2026)), **NAMELESS})
+    with session(world.engine) as s:
+        settle_all(
+            s, [number_of(world, 1)], Said(not_a_report=True), who=HERE, why="", now=at(2, 3)
+        )
+    later = at(2, 2) + timedelta(days=365)
+    world.sweep(later, {"item": item(2, TITLE.format(2027)), **NAMELESS})
+    with served(site_of(tmp_path, later)) as address:
+        page = get(f"{address}/review/{COUNTY}?year=2027&lang=en").text
+        assert "this machine said so of" in page
+        assert HERE not in page
+    world.engine.dispose()
 
 
 def test_what_an_answer_would_change_is_shown_before_and_changes_nothing(queue: Served) -> None:
@@ -257,6 +280,16 @@ def test_what_was_first_looked_at_long_after_the_deadline_is_told_so(tmp_path: P
         assert get(f"{address}/review/{COUNTY}/column?url=http://x/").status_code == 404
         assert get(f"{address}/review/{COUNTY}/column").status_code == 404
     world.engine.dispose()
+
+
+def test_a_unit_is_told_so_at_its_own_door(tmp_path: Path) -> None:
+    site = filled(tmp_path)
+    clerk = Visitor("李某", "unit", of_unit(ONE.units[0], ONE.code))
+    years = section(asked(site, clerk, "/door")[1], "years")
+    assert years.count("逾期未发布</span>") == years.count('v-warning">首查较晚') > 0
+    assert "不证明当时没有发布过" in years
+    site.jobs.close()
+    site.engine.dispose()
 
 
 def test_the_queue_asks_as_often_of_many_links_as_of_few(queue: Served) -> None:
