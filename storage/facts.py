@@ -360,7 +360,7 @@ class _OfCounty:
     there: Sequence[Sighting]  # in columns that are still its own
     doubts: Sequence[tuple[Sighting, Doubt]]
     left: Sequence[tuple[Sighting, Doubt]]  # in columns that its file has no longer
-    told: Collection[str]  # addresses of reports whose unit is known
+    told: Collection[str]  # addresses in its own columns, of which nothing is in doubt
     known: Sequence[Sighting]  # of the year
     listed: Sequence[Sighting]
     # Whether its columns were left for others, by the places; of all of them: None.
@@ -423,7 +423,8 @@ def _of_county(year: int, code: str, common: _Common, proof: Proof, rows: _Rows)
     known = [row for row in there if row.year == year and _was_there(row, as_of)]
     whole = rows.whole
     listed = [row for row in known if row.last_seen >= whole.get(row.column, row.last_seen)]
-    told = {row.url for row in known if row.unit is not None and not row.review and row.checked}
+    told = {_address(row) for row in there if _was_there(row, as_of)}
+    told -= {_address(row) for row, _ in doubts}
     return _OfCounty(year, code, proof, rows, addresses, there, doubts, left, told, known, listed)
 
 
@@ -623,17 +624,22 @@ def _in_doubt_left(unit: Unit, county: _OfCounty, common: _Common) -> Iterator[S
     """Links of the season that may be a unit's, in columns that the county's file has no longer:
     that the file names another column settles none of them. What leads nowhere there may lead
     somewhere where the site is now. One that nobody could tell whose it is may be anybody's of
-    its column, but where another column has told it.
+    its column. What stands in another column, and was told there, is told.
     """
     for row, doubt in county.left:
         column = common.former.get(row.column)
         here = column is not None and may_show(column, unit, common.as_of)
-        if not doubt.is_of(unit.id, here=here and row.url not in county.told):
+        if not doubt.is_of(unit.id, here=here) or not doubt.is_of_year(county.year):
             continue
-        if not doubt.is_of_year(county.year):
+        if _address(row) in county.told:
             continue
         if _there_since(row, common) >= begins(county.year):
             yield row
+
+
+def _address(row: Sighting) -> str:
+    """Where a link leads, by whichever scheme: columns that move to https move all their links."""
+    return row.url.partition("#")[0].partition("://")[2]
 
 
 def _there_since(row: Sighting, common: _Common) -> date:

@@ -474,3 +474,25 @@ def test_h21(world: Sixth) -> None:
     made.cli("sweep", "--allow-private")
     stood = {x["unit"]: x["standing"] for x in made.rows("standing")}
     assert (stood["戊辰镇"], stood["己巳镇"]) == ("on_time", "missing")
+
+
+@pytest.mark.parametrize("answer", ["not_a_report", "unit"])
+def test_h22(world: Sixth, answer: str) -> None:
+    """The new column shows the link, too: what is said of it there holds of both."""
+    made = in_january(world, STRANGE)
+    to_another_column(made)
+    told = [Truth(f"平安县{p.town}{p.year}年政府信息公开工作年度报告", p.path, p.listed) for p in made.pieces.values()]  # fmt: skip
+    made.bodies["/xin/"] = page(MENU + CRUMBS + _entries([*made.more_links, *told])).body
+    made.look(*days(6, 8))
+    not_missing(made, on(2, 8), STRANGE)
+    with looking(made.engine) as s:
+        found = [x for x in waiting_links(s, EVERYTHING) if x.url.endswith("/nb/early.html")]
+    (link,) = (x for x in found if x.column.endswith("/xin/"))
+    how: dict[str, Any] = {"not_a_report": True} if answer == "not_a_report" else {"unit": "戊辰镇", "year": YEAR}  # fmt: skip
+    settle_link(made.engine, link.id, who="张三", why="查看", now=at(on(2, 8), 15), **how)
+    made.look(on(2, 9))
+    stood = made.stood(on(2, 9))
+    assert stood["己巳镇"] == "missing"
+    assert stood["戊辰镇"] == ("missing" if answer == "not_a_report" else "on_time")
+    assert {x.name: x.standing.name for x in made.past(on(2, 7)).lines}["己巳镇"] == "unknown"
+    alike(made, on(2, 9))
