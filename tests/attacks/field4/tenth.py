@@ -535,3 +535,27 @@ def test_h24(world: Sixth, figure: int) -> None:
         assert "98" in world.letter("甲子镇", on(2, 9))
     assert world.way("甲子镇", on(2, 6), past=True).state == "waived"
     alike(world, on(2, 9))
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_h25(world: Sixth, answers: bool) -> None:
+    """A link in doubt is on the list no longer, its page is there still or not; a person says whose it is."""
+    made = in_january(world, STRANGE)
+    made.more_links = []
+    if not answers:
+        made.bodies = {}
+    made.look(on(2, 6))
+    with looking(made.engine) as s:
+        (link,) = (x for x in waiting_links(s, EVERYTHING) if x.url.endswith("/nb/early.html"))
+    settle_link(made.engine, link.id, who="张三", why="查看", now=at(on(2, 6), 15), unit="戊辰镇", year=YEAR)  # fmt: skip
+    made.look(*days(7, 9))
+    line = made.now("戊辰镇", on(2, 9))
+    if answers:
+        assert line.standing.name == "on_time"
+    else:
+        assert line.standing.name in ("unknown", "on_time", "withdrawn")
+        with looking(made.engine) as s:  # somebody is told why
+            asked = [x for x in waiting_links(s, EVERYTHING) if ("戊辰镇", YEAR) in x.holds]
+        assert line.standing.name != "unknown" or asked or "打不开" in line.standing.zh
+    assert made.stood(on(2, 9))["己巳镇"] == "missing"
+    alike(made, on(2, 9))
