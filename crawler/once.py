@@ -11,8 +11,9 @@ from typing import Any
 from nianbao.crawler.answers import note_clock
 from nianbao.crawler.client import Client
 from nianbao.crawler.probe import converse
+from nianbao.crawler.reading import ReadHere
 from nianbao.crawler.recorder import Recorder
-from nianbao.crawler.visit import Visit, Wanted, visit_column
+from nianbao.crawler.visit import Visit, Wanted, visit_column, visit_said
 from nianbao.storage.kinds import LookState
 from nianbao.storage.registry import CountyEntry
 
@@ -49,6 +50,7 @@ def look_once(
             if timed:
                 visit = _heard(visit, hear)
             converse(visit, client)
+    converse(visit_said(recorder, county, ReadHere()), client)
     return recorder.end(sweep, clocks=clocks)
 
 

@@ -28,7 +28,7 @@ from nianbao.storage.audit import note
 from nianbao.storage.clocks import NOBODY, judge, newest, was_cut_off
 from nianbao.storage.content import OF_COPIES, plain, same
 from nianbao.storage.dates import OF_ASKING
-from nianbao.storage.doubts import as_taken, in_doubt, set_apart
+from nianbao.storage.doubts import DEAD, as_taken, in_doubt, set_apart
 from nianbao.storage.evidence import Evidence, EvidenceError
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import GONE, EventKind, PageKind
@@ -194,6 +194,20 @@ class Recorder:
         with looking(self.engine) as s:
             active = select(Column).where(Column.portal == portal, Column.active)
             return list(s.scalars(active.order_by(Column.id)))
+
+    def said_and_left(self, portal: str) -> list[tuple[Column, set[str]]]:
+        """Links of which a person said whose report they are, and which were not read since, in
+        columns that the county's file has no longer: no list leads to them.
+        """
+        waits = (Sighting.page == "report", Sighting.settled != "", Sighting.checked.is_(None))
+        chosen = select(Column, Sighting.url).join(Sighting, Sighting.column == Column.id)
+        chosen = chosen.where(Column.portal == portal, Column.active.is_(False), *waits)
+        chosen = chosen.where(*(~Sighting.review.startswith(why) for why in DEAD))
+        with looking(self.engine) as s:
+            found: dict[int, tuple[Column, set[str]]] = {}
+            for column, url in s.execute(chosen.order_by(Column.id, Sighting.id)):
+                found.setdefault(column.id, (column, set()))[1].add(url)
+            return list(found.values())
 
     def looked_at(self, sweep: int) -> set[int]:
         """The columns that a sweep has done."""

@@ -19,7 +19,7 @@ from nianbao.crawler.listing.listed import Listing
 from nianbao.crawler.reading import Reader, Reads
 from nianbao.crawler.recorder import OURS, Recorder
 from nianbao.crawler.spider import COMPATIBLE_TLS, SETTINGS, Conversation, PortalSpider
-from nianbao.crawler.visit import Visit, Wanted, fault_state, visit_column
+from nianbao.crawler.visit import Visit, Wanted, fault_state, visit_column, visit_said
 from nianbao.storage.adopting import Brought
 from nianbao.storage.hosts import Hosts, hosts_of
 from nianbao.storage.kinds import LookState
@@ -285,6 +285,7 @@ def _columns(own: Swept, wanted: Wanted | None, reader: Reads) -> Conversation:
         progress.changed(progress)
     if wanted is None or not wanted.columns:
         yield from _brought(own, wanted or Wanted(), reader)
+        yield from _said(own, reader)
     return (yield Task(own.end))
 
 
@@ -299,6 +300,14 @@ def _brought(own: Swept, wanted: Wanted, reader: Reads) -> Conversation:
             yield from told_of_faults(look_again(recorder, county, each, reader))
         except Exception as error:
             own.note(error, each.url)
+
+
+def _said(own: Swept, reader: Reads) -> Conversation:
+    """What people said to be reports, in columns that are left, at the same price."""
+    try:
+        yield from told_of_faults(visit_said(own.recorder, own.county, reader))
+    except Exception as error:
+        own.note(error)
 
 
 def _task(run: Callable[[], object]) -> Conversation:

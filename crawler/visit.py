@@ -53,7 +53,7 @@ from nianbao.storage.doubts import RETRY
 from nianbao.storage.kinds import LookState
 from nianbao.storage.models import Column
 from nianbao.storage.registry import ColumnEntry, CountyEntry, UnitEntry
-from nianbao.storage.units import unit_id
+from nianbao.storage.units import entry_of, unit_id
 
 BEIJING = timezone(timedelta(hours=8))
 SEVERAL = 2  # entries whose one day is no chance
@@ -182,6 +182,17 @@ def visit_left(
     for row in recorder.known(column.id).values():
         if row.retry and is_there(row.item.url):
             yield from _article_or_fault(place, row.item, row)
+
+
+def visit_said(
+    recorder: Recorder, county: CountyEntry, reader: Reads
+) -> Generator[Ask | Task, Any, None]:
+    """What people said to be reports in columns that the county's file has no longer."""
+    waiting: list[tuple[Column, set[str]]] = yield Task(lambda: recorder.said_and_left(county.code))
+    for column, urls in waiting:
+        unit = entry_of(county, column.unit, "") if column.unit is not None else None
+        entry = ColumnEntry(column.url, column.preset, unit.name if unit is not None else "")
+        yield from visit_left(recorder, county, entry, column, urls.__contains__, reader=reader)
 
 
 def _without_todays(listing: Listing, today: date) -> Listing:

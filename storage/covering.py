@@ -60,7 +60,20 @@ class Coverage:
         """
         if places and places <= self.unread:
             return True
-        return any(self.said[column] or self._shows(column, unit) for column in places)
+        return any(
+            self.said[column] or (self._shows(column, unit) and not self._is_of_few(column, unit))
+            for column in places
+        )
+
+    def _is_of_few(self, column: int, unit: Unit) -> bool:
+        """Whether it has shown one other unit alone, or a few of many: it may be theirs."""
+        like = LIKE.get(unit.kind, (unit.kind,))
+        by_kind = self.shown.get(column, {})
+        alike = set().union(*(by_kind.get(kind, ()) for kind in like))
+        many = sum(self.many.get(kind, 0) for kind in like)
+        if unit.id in alike or many < MANY:
+            return False
+        return len(alike) == 1 or 3 * len(alike) < many
 
     def _shows(self, column: int, unit: Unit) -> bool:
         """The unit itself; or its like and nothing else; or, among others, half of its kind, or
@@ -83,6 +96,15 @@ def _is_meant(unit: Unit, words: Sequence[str]) -> bool:
     return any(word == unit.id or unit.kind in COVERS.get(word, ()) for word in words)
 
 
+def may_show(column: Column, unit: Unit, as_of: datetime | None) -> bool:
+    """Whether the file does not say that a unit's report can't be in a column, now or at a time."""
+    if column.unit is not None:
+        return column.unit == unit.id
+    words = _said(column, as_of)
+    return not words or _is_meant(unit, words)
+
+
+MANY = 5  # units, of which a column for them shows more than one
 STRANGERS = "departments that the file does not know"
 # Kinds that are shown together.
 LIKE: Mapping[str, Sequence[str]] = {

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from nianbao.storage.covering import Coverage, coverages, read_whole
+from nianbao.storage.covering import Coverage, coverages, may_show, read_whole
 from nianbao.storage.dates import (
     Printed,
     Stamp,
@@ -270,6 +270,7 @@ class _Common:
     now: datetime | None
     units: Mapping[str, Sequence[Unit]]
     columns: Mapping[str, Sequence[Column]]
+    former: Mapping[int, Column]  # columns that the files have no longer
     left: Mapping[str, Mapping[str | None, datetime]]
     covering: Mapping[str, Coverage]
     spans: Spans
@@ -298,12 +299,13 @@ def _in_common(
         code: [each for each in known if spans.left(each.id) is None]
         for code, known in counties.items()
     }
-    columns = _columns(s, [*counties], as_of)
+    columns, former = _columns(s, [*counties], as_of)
     return _Common(
         as_of,
         now,
         units,
         columns,
+        former,
         _left(s, counties, spans),
         coverages(s, columns, as_of),
         spans,
@@ -358,6 +360,7 @@ class _OfCounty:
     there: Sequence[Sighting]  # in columns that are still its own
     doubts: Sequence[tuple[Sighting, Doubt]]
     left: Sequence[tuple[Sighting, Doubt]]  # in columns that its file has no longer
+    told: Collection[str]  # addresses in its own columns, of which nothing is in doubt
     known: Sequence[Sighting]  # of the year
     listed: Sequence[Sighting]
     # Whether its columns were left for others, by the places; of all of them: None.
@@ -420,7 +423,9 @@ def _of_county(year: int, code: str, common: _Common, proof: Proof, rows: _Rows)
     known = [row for row in there if row.year == year and _was_there(row, as_of)]
     whole = rows.whole
     listed = [row for row in known if row.last_seen >= whole.get(row.column, row.last_seen)]
-    return _OfCounty(year, code, proof, rows, addresses, there, doubts, left, known, listed)
+    told = {_address(row) for row in there if _was_there(row, as_of)}
+    told -= {_address(row) for row, _ in doubts}
+    return _OfCounty(year, code, proof, rows, addresses, there, doubts, left, told, known, listed)
 
 
 def _case(unit: Unit, county: _OfCounty, mine: Sequence[Sighting], common: _Common) -> _Case:
@@ -507,7 +512,7 @@ def _facts(
     in_doubt += _in_doubt_before(unit.id, county, common)
     dead = sum(doubt.is_dead for _, doubt in in_doubt)
     open_ = [row for row, doubt in in_doubt if not (doubt.is_dead and row.settled)]
-    in_doubt_left = [*_in_doubt_left(unit.id, county, common)]
+    in_doubt_left = [*_in_doubt_left(unit, county, common)]
     listed = county.rows.sightings.get(code, ())  # in columns that the file has no longer, too
     renamed = sum(_renamed(row, as_of, unit, left, year) for row in listed) if left else 0
     since, until = common.spans.of(unit.id, unit.since, unit.until)
@@ -615,16 +620,26 @@ def _in_doubt_before(
                 yield row, doubt
 
 
-def _in_doubt_left(unit: str, county: _OfCounty, common: _Common) -> Iterator[Sighting]:
+def _in_doubt_left(unit: Unit, county: _OfCounty, common: _Common) -> Iterator[Sighting]:
     """Links of the season that may be a unit's, in columns that the county's file has no longer:
     that the file names another column settles none of them. What leads nowhere there may lead
-    somewhere where the site is now.
+    somewhere where the site is now. One that nobody could tell whose it is may be anybody's of
+    its column. What stands in another column, and was told there, is told.
     """
     for row, doubt in county.left:
-        if not doubt.is_of(unit, here=False) or not doubt.is_of_year(county.year):
+        column = common.former.get(row.column)
+        here = column is not None and may_show(column, unit, common.as_of)
+        if not doubt.is_of(unit.id, here=here) or not doubt.is_of_year(county.year):
+            continue
+        if _address(row) in county.told:
             continue
         if _there_since(row, common) >= begins(county.year):
             yield row
+
+
+def _address(row: Sighting) -> str:
+    """Where a link leads, by whichever scheme: columns that move to https move all their links."""
+    return row.url.partition("#")[0].partition("://")[2]
 
 
 def _there_since(row: Sighting, common: _Common) -> date:
@@ -688,13 +703,19 @@ def columns_checked(
     return {marks[mark] for mark in verdicts(s, list(marks), as_of)}
 
 
-def _columns(s: Session, portals: Sequence[str], as_of: datetime | None) -> dict[str, list[Column]]:
-    there = (lasting(Column.dropped, as_of), begun(Column.added, as_of))
-    chosen = select(Column).where(Column.portal.in_(portals), *there).order_by(Column.id)
-    found: dict[str, list[Column]] = {portal: [] for portal in portals}
-    for column in s.scalars(chosen):
-        found[column.portal].append(column)
-    return found
+def _columns(
+    s: Session, portals: Sequence[str], as_of: datetime | None
+) -> tuple[dict[str, list[Column]], dict[int, Column]]:
+    """Those that the files have, by counties, and those that they have no longer."""
+    known = select(Column).where(Column.portal.in_(portals), begun(Column.added, as_of))
+    there: dict[str, list[Column]] = {portal: [] for portal in portals}
+    former: dict[int, Column] = {}
+    for column in s.scalars(known.order_by(Column.id)):
+        if column.dropped is None or (as_of is not None and column.dropped > as_of):
+            there[column.portal].append(column)
+        else:
+            former[column.id] = column
+    return there, former
 
 
 @cache

@@ -383,6 +383,7 @@ class _Held(NamedTuple):
 
     names: dict[str, str]
     columns: dict[str | None, set[int]]
+    former: dict[int, str | None]  # columns that the file has no longer, and whose they were
     unknown: list[tuple[str, int]]
 
     def by(self, doubt: Doubt, column: int) -> Iterator[tuple[str, int]]:
@@ -390,21 +391,24 @@ class _Held(NamedTuple):
         everybodys = self.columns.get(None, set())
         for unit, year in self.unknown:
             here = column in self.columns.get(unit, everybodys)
+            here = here or (column in self.former and self.former[column] in (None, unit))
             if doubt.is_of(unit, here=here) and doubt.is_of_year(year):
                 yield self.names[unit], year
 
 
 def _held_in(s: Session, counties: Collection[str]) -> Mapping[str, _Held]:
     """The same of some counties, each thing asked for once."""
-    found = {county: _Held({}, {}, []) for county in counties}
+    found = {county: _Held({}, {}, {}, []) for county in counties}
     units = select(Unit.county, Unit.id, Unit.name).where(Unit.county.in_(counties))
     for county, unit, name in s.execute(units):
         found[county].names[unit] = name
-    columns = select(Portal.county, Column.unit, Column.id)
+    columns = select(Portal.county, Column.unit, Column.id, Column.active)
     columns = columns.join(Portal, Column.portal == Portal.id)
-    meant = columns.where(Portal.county.in_(counties), Column.active)
-    for county, of, number in s.execute(meant):
-        found[county].columns.setdefault(of, set()).add(number)
+    for county, of, number, active in s.execute(columns.where(Portal.county.in_(counties))):
+        if active:
+            found[county].columns.setdefault(of, set()).add(number)
+        else:
+            found[county].former[number] = of
     unknown = select(Unit.county, StandingRow.unit, StandingRow.year)
     unknown = unknown.join(Unit, StandingRow.unit == Unit.id)
     meant_ones = unknown.where(Unit.county.in_(counties), StandingRow.name == "unknown")

@@ -707,7 +707,7 @@ def test_d32(world: Sixth) -> None:
 
 def anew(world: Sixth) -> Sixth:
     """A store of its own, set up only later; the portal answers for it."""
-    made = replace(world, folder=world.folder / "anew", pieces={}, renamed={}, more={})
+    made = replace(world, folder=world.folder / "anew", pieces={}, renamed={}, more={}, other=None)
     made.folder.mkdir()
     world.other = made
     return made
