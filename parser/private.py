@@ -30,7 +30,11 @@ PROVIDERS = (
     "aliyun|21cn|tom|gmail|googlemail|hotmail|outlook|live|msn|yahoo|icloud|me|proton|protonmail"
 )
 ENDINGS = "com\\.cn|net\\.cn|com|cn|net|org|me"
-MAIL = f"[A-Za-z0-9._%+-]+[@＠](?i:(?:{PROVIDERS})\\.(?:{ENDINGS}))(?![A-Za-z0-9])"
+# From where a name begins: else each letter of a long one would be tried, with all behind it. One
+# that is glued to what was found before it begins at what parts them.
+OF_NAMES = "[A-Za-z0-9._%+-]"
+NAME = f"(?:(?<!{OF_NAMES}){OF_NAMES}++|(?<=[A-Za-z0-9])[._%+-]{OF_NAMES}{{0,64}}+)"
+MAIL = f"{NAME}[@＠](?i:(?:{PROVIDERS})\\.(?:{ENDINGS}))(?![A-Za-z0-9])"
 # An address of a page may hold any number.
 ADDRESS = r"https?://[^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+"
 PRIVATE = pattern_of(

@@ -718,10 +718,12 @@ def privacy(subject: Subject) -> Iterator[Raised]:
             return
 
 
+# As long as a name may be: of one without end not each letter is tried with all behind it.
+OF_A_PERSON = pattern_of(r"[A-Za-z0-9._-]{1,64}+@(?:qq|163|126|sina|gmail|hotmail|139|189)\.com")
 PRIVATE = (
     (ID_CARD, "身份证号码", 6),
     (pattern_of("(?<![0-9])1[3-9][0-9]{9}(?![0-9])"), "手机号码", 3),
-    (pattern_of(r"[A-Za-z0-9._-]+@(?:qq|163|126|sina|gmail|hotmail|139|189)\.com"), "个人邮箱", 2),
+    (OF_A_PERSON, "个人邮箱", 2),
 )
 OF_THE_OFFICE = pattern_of("电话|联系方式|邮箱|邮件|热线|传真|地址")
 

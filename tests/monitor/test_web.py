@@ -10,8 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from html import unescape
@@ -24,6 +24,8 @@ import pytest
 import requests
 from openpyxl import load_workbook
 from sqlalchemy import Engine, event
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Item, Listing
@@ -522,6 +524,65 @@ def test_who_connects_and_asks_nothing_keeps_nobody_out(
             time.sleep(0.2)
             answered.append(get(f"{address}/static/style.css").status_code)
         assert answered[-1] == 200, answered
+
+
+def test_who_hands_over_next_to_nothing_keeps_nobody_out(
+    season: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A form whose end never comes; one that comes slowly, and comes, is taken."""
+    monkeypatch.setattr(Patient, "giving", 1.5)
+    monkeypatch.setattr(Patient, "least", 16)
+    with served(site_of(season.folder, season.now)) as address, ExitStack() as held:
+        place = ("127.0.0.1", urlsplit(address).port or 0)
+        ours = f"Host: localhost\r\nOrigin: {address}\r\nSec-Fetch-Site: same-origin\r\n"
+        kind = "Content-Type: application/x-www-form-urlencoded\r\n"
+
+        def begun(size: int) -> socket.socket:
+            made = held.enter_context(socket.create_connection(place, 20))
+            head = f"POST /do/look HTTP/1.1\r\n{ours}{kind}Content-Length: {size}\r\n\r\n"
+            made.sendall(head.encode())
+            return made
+
+        honest = begun(200)
+        drips = [begun(1000) for _ in range(AT_ONCE - 2)]
+        assert get(f"{address}/static/style.css").status_code == 503
+        for _ in range(10):
+            time.sleep(0.4)
+            with suppress(OSError):
+                honest.sendall(b"a" * 20)
+            for each in drips:
+                with suppress(OSError):
+                    each.sendall(b"a")
+        assert get(f"{address}/static/style.css").status_code == 200
+        assert honest.recv(100).startswith(b"HTTP/1.1 4")  # it says nothing that can be done
+
+
+def test_who_takes_nothing_of_a_long_answer_keeps_nobody_out(
+    season: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer in pieces, too: its next one is not waited for without end."""
+    monkeypatch.setattr(Patient, "taking", 1.0)
+
+    async def long(request: Request) -> StreamingResponse:
+        async def pieces() -> AsyncIterator[bytes]:
+            while True:
+                yield bytes(1 << 20)
+
+        return StreamingResponse(pieces())
+
+    monkeypatch.setattr("nianbao.monitor.web.app.static", long)
+    with served(site_of(season.folder, season.now)) as address:
+        place = ("127.0.0.1", urlsplit(address).port or 0)
+        with socket.create_connection(place, 20) as idle:
+            idle.sendall(b"GET /static/style.css HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            time.sleep(4)
+            came = b"?"
+            with suppress(ConnectionResetError):
+                for _ in range(64):
+                    came = idle.recv(1 << 20)
+                    if not came:
+                        return
+                pytest.fail("it goes on")
 
 
 def test_every_link_leads_to_a_page(pages: str) -> None:

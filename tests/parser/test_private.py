@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,3 +113,27 @@ def test_numbers_stay_numbers() -> None:
 )
 def test_a_part_begins_and_ends_beside_a_number(begin: int, end: int, part: str) -> None:
     assert uncut("甲手机13812345678乙丙丁戊", begin, end) == part
+
+
+GLUED = (
+    ("a.bcd@qq.com.efg@163.com", "a.****@qq.com.e****@163.com"),
+    ("abc@qq.com-def@163.com", "ab****@qq.com-d****@163.com"),
+    ("13812345678.abc@qq.com", "13****@qq.com"),
+)
+
+
+@pytest.mark.parametrize(("text", "told"), GLUED)
+def test_what_is_glued_to_a_mail_address_is_masked_too(text: str, told: str) -> None:
+    assert masked(text) == told
+
+
+LONG = ("a", "a.", "9", "abc@", "a@b.", ".", "+86", "身份证号", "1\u200b", "138 ", "https://a")
+
+
+@pytest.mark.parametrize("piece", LONG)
+def test_a_word_without_end_is_looked_through_once(piece: str) -> None:
+    """Pages are shown by the process that shows all others: none may keep it for minutes."""
+    text = piece * (400_000 // len(piece))
+    began = time.process_time()
+    assert masked(text)
+    assert time.process_time() - began < 5
