@@ -203,7 +203,7 @@ def test_the_page_tells_the_sums_of_the_workbook(pages: str) -> None:
 def test_who_brought_a_report_is_said_in_english() -> None:
     content = to_json(read(write_html(print_draft(clean(3, unit="甲镇人民政府", year=2023)))))
     total = county_sum({"甲镇": content}, ["甲镇"], "2021")
-    known = Known("某县", ["甲镇"], {"甲镇": content}, None, {}, {}, {}, {"甲镇": HERE})
+    known = Known("某县", ["甲镇"], {"甲镇": content}, None, {}, {}, {}, {"甲镇": HERE}, {})
     assert "brought by this machine" in sum_page(known, total, 2023, "en").inside[0].notes
     assert "人工提供：本机" in sum_page(known, total, 2023, "zh").inside[0].notes
 
