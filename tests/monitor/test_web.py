@@ -273,7 +273,7 @@ def test_what_is_printed_says_whole_dates_and_what_it_is_about(pages: str) -> No
     assert "丁卯镇2026年度政府信息公开工作年度报告</h1>" in proof
     english = get(f"{pages}/p/{CODES['丁卯镇']}/2026?lang=en").text
     assert re.search("<dd>read, entries: [0-9]", english)
-    assert ">Drafts box</a>" in get(f"{pages}/u/{CODES['丁卯镇']}/2026?lang=en").text
+    assert ">Drafts box</dt>" in get(f"{pages}/u/{CODES['丁卯镇']}/2026?lang=en").text
     assert not re.search("今天|昨天", proof)
     assert re.search(r"查看：2027-02-\d\d \d\d:\d\d", proof)
     county = get(f"{pages}/c/{COUNTY}/2026").text

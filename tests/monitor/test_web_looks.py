@@ -140,7 +140,7 @@ def test_a_sum_leads_to_its_units_and_says_in_english_what_is_wrong(pages: Pages
 
 def test_a_units_page_names_each_thing_once(pages: Pages) -> None:
     page = pages.get(f"/u/{UNIT}/2026", "county")
-    assert f'<dt class="away">Drafts</dt><dd class="away"><a href="/u/{UNIT}/drafts' in page
+    assert f'<dt class="away">Drafts box</dt><dd class="away"><a href="/u/{UNIT}/drafts' in page
     assert "Hand in; the rounds so far</a>" in page
     assert "Letter to correct, Word</button>" in page
     chinese = pages.get(f"/u/{UNIT}/2026", "county", "zh")
