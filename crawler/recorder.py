@@ -783,6 +783,9 @@ def _bare_body(content: Mapping[str, Any]) -> str:
     return re.sub("(?:人民政府|街道办事处|办事处|办公室)$", "", str(content.get("unit") or ""))
 
 
+LONGEST_DATE = 60  # letters; a longer one is none, and no database keeps it
+
+
 def _remember(row: Column, listing: Listing, answers: Sequence[Answer], now: datetime) -> None:
     """What the next look at a column need not read again."""
     if not listing.state.complete:
@@ -794,7 +797,8 @@ def _remember(row: Column, listing: Listing, answers: Sequence[Answer], now: dat
         row.etag = row.modified = None
         for first in answers[:1]:
             row.etag = first.headers.get("etag")
-            row.modified = first.headers.get("last-modified")
+            said = first.headers.get("last-modified", "")
+            row.modified = said if 0 < len(said) <= LONGEST_DATE else None
         row.shortcut = _kept(listing.shortcut)
     elif not row.paged and answers:
         # Its page was read; a server's word for it is not the same.

@@ -43,11 +43,8 @@ def judge_county(
     for year in years:
         with looking(engine) as s:
             cases = _cases(s, county, year)
-        try:
-            judged: Mapping[int, Sequence[Finding]] = reader.call(
-                judge_here, evidence, cases, about=county.code
-            )
-        except (ChildError, EvidenceError):
+        judged = _judged(reader, evidence, cases, county.code)
+        if not judged:
             continue  # they stay unjudged; the next sweep tries again
         numbers = [case.version for case in cases if case.version in judged]
         with session(engine) as s:
@@ -58,6 +55,29 @@ def judge_county(
             mark_judged(s, numbers, now)
         count += sum(case.is_new and case.version in judged for case in cases)
     return count
+
+
+Judged = Mapping[int, Sequence[Finding]]
+
+
+def _judged(reader: Reads, evidence: Evidence, cases: Sequence[Case], about: str) -> Judged:
+    """All together. One that ends the child, or takes it too long, costs itself: the others are
+    judged without it.
+    """
+    judged = _tried(reader, evidence, cases, about)
+    if judged is None and len(cases) > 1:
+        sound = [each for each in cases if _tried(reader, evidence, [each], about) is not None]
+        judged = _tried(reader, evidence, sound, about) if len(sound) < len(cases) else None
+    return judged or {}
+
+
+def _tried(reader: Reads, evidence: Evidence, cases: Sequence[Case], about: str) -> Judged | None:
+    """None where it did not come to its end."""
+    try:
+        judged: Judged = reader.call(judge_here, evidence, cases, about=about)
+    except (ChildError, MemoryError, EvidenceError):
+        return None
+    return judged
 
 
 def _years_to_judge(s: Session, county: str, *, again: bool) -> list[int]:

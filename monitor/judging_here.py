@@ -12,6 +12,7 @@ from nianbao.monitor.rules.engine import assess
 from nianbao.monitor.rules.finding import Finding
 from nianbao.monitor.rules.subject import Context
 from nianbao.parser.report import Report
+from nianbao.parser.steps import step
 from nianbao.storage.evidence import Evidence, EvidenceError
 
 
@@ -36,6 +37,7 @@ def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Fin
     """Judge the reports of a county and year together."""
     reports, befores = {}, {}
     for case in cases:
+        step("read")
         try:
             reports[case.version] = report_in(evidence, case.document, case.names)
             if case.earlier:
@@ -66,4 +68,5 @@ def judge_here(evidence: Evidence, cases: Sequence[Case]) -> dict[int, tuple[Fin
             peers=tuple(other for unit, other in latest.items() if unit != case.unit),
         )
         judged[case.version] = assess(report, context).findings
+        step("judged")  # each has its own time
     return judged

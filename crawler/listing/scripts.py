@@ -103,7 +103,7 @@ def _of_call(arguments: str, shown: int, held: Mapping[str, str], path: str) -> 
 
 # for (var k = 1; k < 3; k++)
 LOOP = pattern_of(
-    r"\bfor\s*\(\s*(?:var|let)?\s*(?P<name>\w{1,20})\s*=\s*(?P<first>\d{1,4})\s*;\s*(?P=name)\s*(?P<sign><=?)"
+    r"\bfor\s*\(\s*+(?:var|let)?\s*+(?P<name>\w{1,20})\s*=\s*(?P<first>\d{1,4})\s*;\s*(?P=name)\s*(?P<sign><=?)"
     r"\s*(?P<last>\d{1,4})\s*;\s*(?:(?P=name)\+\+|\+\+(?P=name))\s*\)"
 )
 BODY = 400  # characters of a loop that are looked at

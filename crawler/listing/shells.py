@@ -63,7 +63,8 @@ def goes_on(answer: Answer) -> str:
     One that asks for itself anew stays where it is; after minutes people have seen it.
     """
     told = [tag.get("content") or "" for tag in _refreshing(answer)]
-    found = [AFTER.match(text) for text in (answer.headers.get("refresh", ""), *told)]
+    said = (answer.headers.get("refresh", ""), *told)
+    found = [AFTER.match(re.sub(r"\s+", " ", text)) for text in said]
     targets = [match[2] for match in found if match and float(f"0{match[1]}") <= SOON]
     scripts = (script.text or "" for script in answer.page.iter("script"))
     targets += [match[1] for match in map(SENDS_ON.fullmatch, scripts) if match]
@@ -78,7 +79,10 @@ AFTER = pattern_of(
     r"\s*(\d{0,9}(?:\.\d*)?)\s*(?:[;,]\s*url\s*=|[;,]|\surl\s*=)\s*['\"]?([^'\"]+)", re.I
 )
 # Nothing but that: what stands in a function or behind an `if` is not for everybody.
-SENDS_ON = pattern_of(rf"\s*(?:<!--\s*)?{LOCATION.pattern}\s*\)?\s*;?\s*(?:(?://)?\s*-->)?\s*")
+# Blanks are given back to nobody: a thousand of them, and another letter, took minutes.
+SENDS_ON = pattern_of(
+    rf"\s*+(?:<!--\s*+)?{LOCATION.pattern}\s*+\)?\s*+;?\s*+(?:(?://)?\s*+-->)?\s*+"
+)
 
 
 def _refreshing(answer: Answer) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from nianbao.monitor.cli.exits import end, tell
 from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import DATABASE, Store
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.storage.audit import entries, faults, saying_less
 from nianbao.storage.store import looking, open_store
 
@@ -86,5 +87,5 @@ def export(
     """Write the log of decisions, each with its hash and that of the one before."""
     with looking(open_store(store, asks=True)) as s:
         lines = [json.dumps(entry, ensure_ascii=False, sort_keys=True) for entry in entries(s)]
-    target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    write_whole(target, "".join(f"{line}\n" for line in lines).encode())
     echo(say(f"{target}：{len(lines)} 条", f"{target}: {len(lines)} entries"))

@@ -21,6 +21,7 @@ from nianbao.monitor.cli.places import (
     settings_in,
 )
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.ledger.present import lines_now
 from nianbao.monitor.ledger.scope import Registry
 from nianbao.monitor.ledger.words import Lang
@@ -45,7 +46,7 @@ def feed(
     """What happened lately as an Atom feed."""
     with asking(store, config, scope) as asked:
         text = atom(asked.s, asked.now, asked.scope, scope, _lang(lang))
-    target.write_text(text, encoding="utf-8")
+    write_whole(target, text.encode())
     echo(str(target))
 
 
@@ -70,5 +71,5 @@ def calendar(
         lines = lines_now(s, scope, of_year, now, registry)
     exempt = {(line.county, line.name) for line in lines if line.standing.name == "exempt"}
     text = icalendar(registry, scope, of_year, now, _lang(lang), exempt)
-    target.write_text(text, encoding="utf-8", newline="")
+    write_whole(target, text.encode())
     echo(str(target))

@@ -18,6 +18,7 @@ from nianbao.monitor.cli.language import reason, say
 from nianbao.monitor.cli.places import COUNTIES, Folder, folder_of
 from nianbao.monitor.cli.screen import echo
 from nianbao.monitor.cli.settling import ForServer, settle
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.counties import CountyFileError, free_file, the_county
 from nianbao.monitor.files import MOST_TABLE, bytes_in
 from nianbao.storage.kinds import UnitKind
@@ -65,7 +66,7 @@ def init(
         end(1, f"{target} 已存在，加 --force 覆盖", f"{target} exists; --force writes over it")
     folder.mkdir(parents=True, exist_ok=True)
     text = county_yaml(chosen, host=host)
-    target.write_text(text, encoding="utf-8")
+    write_whole(target, text.encode())
     units = text.count("{name:")
     echo(
         say(
@@ -136,7 +137,7 @@ def import_units(
     if entries is None:
         end(2, f"{ledger}：没有“单位名称”一列", f"{ledger}: no column 单位名称 or 名称")
     changed, added = with_units(text, entries)
-    county.write_text(changed, encoding="utf-8")
+    write_whole(county, changed.encode())
     stood = len(entries) - len(added)
     zh, en = f"新增 {len(added)} 个，已有 {stood} 个", f"{len(added)} added, {stood} stood there"
     if added:

@@ -22,6 +22,7 @@ from nianbao.monitor.cli.places import (
     settings_in,
 )
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.whole import whole_text
 from nianbao.monitor.paper.cells import unformulated
 from nianbao.monitor.standing import BEIJING
 from nianbao.monitor.upholding import months_before
@@ -46,7 +47,7 @@ def manifest(
     with looking(open_store(store, asks=True)) as s:
         known = pieces(s)
     there, gone = set(archive.names()), set(archive.tombstones())
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
+    with whole_text(target, "utf-8-sig") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for piece in known:

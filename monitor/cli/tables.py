@@ -16,7 +16,7 @@ from nianbao.monitor.cli.exits import end
 from nianbao.monitor.cli.language import say
 from nianbao.monitor.cli.lazy import load
 from nianbao.monitor.cli.screen import echo
-from nianbao.monitor.cli.whole import whole
+from nianbao.monitor.cli.whole import whole, whole_text
 from nianbao.monitor.paper.rows import Row, as_csv, as_json, for_spreadsheets
 
 
@@ -131,7 +131,7 @@ def _write(pieces: Iterable[str], form: Form, output: Path | None) -> None:
         while text := "".join(islice(pieces, TOGETHER)):
             echo(text, nl=False)
         return
-    with output.open("w", encoding=ENCODINGS.get(form, "utf-8")) as file:
+    with whole_text(output, ENCODINGS.get(form, "utf-8")) as file:
         file.writelines(pieces)
 
 

@@ -8,6 +8,7 @@ from nianbao.monitor.cli.asking import Asked
 from nianbao.monitor.cli.exits import tell
 from nianbao.monitor.cli.language import current, say
 from nianbao.monitor.cli.screen import echo
+from nianbao.monitor.cli.whole import write_whole
 from nianbao.monitor.ledger.present import lines_at, lines_now
 from nianbao.monitor.ledger.scope import phones_of
 from nianbao.monitor.mail.urging import urgings
@@ -33,5 +34,5 @@ def urge(asked: Asked, as_of: str, output: Path | None) -> None:
         for text in texts:
             echo(f"{text}\n")
         return
-    output.write_text("".join(f"{text}\n\n" for text in texts), encoding="utf-8")
+    write_whole(output, "".join(f"{text}\n\n" for text in texts).encode())
     echo(say(f"{output}：{len(texts)} 段", f"{output}: {len(texts)} texts"))

@@ -6,8 +6,9 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 
 @contextmanager
@@ -35,6 +36,17 @@ def whole(target: Path) -> Iterator[BinaryIO]:
         with suppress(OSError):
             os.unlink(beside)
         raise
+
+
+@contextmanager
+def whole_text(target: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+    """The same of text, its line ends as they are written."""
+    with whole(target) as out:
+        file = TextIOWrapper(out, encoding=encoding, newline="", write_through=True)
+        try:
+            yield file
+        finally:
+            file.detach()
 
 
 def write_whole(target: Path, content: bytes) -> None:

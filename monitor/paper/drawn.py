@@ -122,7 +122,7 @@ KEPT = frozenset(
 )
 SAID = ("value", "alt", "placeholder")  # attributes that are shown
 ASKING = re.compile(
-    r"@import[^;]*;?|(?:url|image-set|src)\s*\([^)]*\)?|(?:[a-z]+:)?//[^\s\"'()]+", re.I
+    r"@import[^;]*;?|(?:url|image-set|src)\s*\([^)]*\)?|(?:(?<![a-z])[a-z]+:)?//[^\s\"'()]+", re.I
 )
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 HEAD = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'

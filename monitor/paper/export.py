@@ -6,8 +6,12 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -218,11 +222,36 @@ TABLES: Mapping[str, Table] = {
 
 def export(asked: Asked, target: Path, form: str, *, raw: bool = False) -> dict[str, int]:
     """Returns how many rows each table has. CSV is for spreadsheets unless it is `raw`."""
-    if form == "sqlite":
-        return _sqlite(asked, target)
-    if form == "parquet":
-        return _parquet(asked, target)
-    target.mkdir(parents=True, exist_ok=True)
+    if form == "sqlite" and target.exists():
+        raise ExportError(f"{target} 已存在 / {target} exists already")
+    folder = target.parent if form == "sqlite" else target
+    folder.mkdir(parents=True, exist_ok=True)
+    with _whole(folder) as beside:
+        if form == "sqlite":
+            return _sqlite(asked, beside / target.name)
+        if form == "parquet":
+            return _parquet(asked, beside)
+        return _csv(asked, beside, form, raw=raw)
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """Where files are written that come into the folder when all of them are there: a full disk,
+    or an end halfway, leaves those that had their names before.
+    """
+    beside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    try:
+        yield beside
+        for file in sorted(beside.iterdir()):
+            with file.open("rb") as written:
+                os.fsync(written.fileno())
+        for file in sorted(beside.iterdir()):
+            os.replace(file, folder / file.name)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _csv(asked: Asked, target: Path, form: str, *, raw: bool) -> dict[str, int]:
     counts = {}
     for name, table in TABLES.items():
         with (target / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
@@ -276,8 +305,6 @@ SQL = {
 
 
 def _sqlite(asked: Asked, target: Path) -> dict[str, int]:
-    if target.exists():
-        raise ExportError(f"{target} 已存在 / {target} exists already")
     counts = {}
     with sqlite3.connect(target) as made:
         for name, table in TABLES.items():
@@ -298,7 +325,6 @@ def _plain(value: Any) -> Any:
 
 
 def _parquet(asked: Asked, target: Path) -> dict[str, int]:
-    target.mkdir(parents=True, exist_ok=True)
     return {name: write_parquet(asked, name, target / f"{name}.parquet") for name in TABLES}
 
 

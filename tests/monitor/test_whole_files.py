@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -10,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from nianbao.monitor import cli
 from nianbao.monitor.cli.whole import whole, write_whole
 from nianbao.storage.evidence import Evidence
 from nianbao.storage.models import Document
 from nianbao.storage.store import open_store, session
 from tests.monitor.test_words_of_others import NOW
 from tests.worlds.commands import ENVIRONMENT, command
+from tests.worlds.pages import lived
 
 SMALL = 64 * 1024
 
@@ -72,3 +75,51 @@ def test_rights_and_links_stay(tmp_path: Path) -> None:
     write_whole(Path("/dev/null"), b"three")
     with pytest.raises(FileNotFoundError, match="nowhere/x"):
         write_whole(tmp_path / "nowhere" / "x", b"")
+
+
+EACH = "import resource,runpy,sys;resource.setrlimit(resource.RLIMIT_FSIZE,({limit},-1));sys.argv=['n',*sys.argv[1:]];runpy.run_module('nianbao.monitor.cli',run_name='__main__')"  # fmt: skip
+FULL = 48 * 1024  # what SQLite writes beside a store fits
+
+
+def asks(folder: Path, limit: int, *said: str) -> int:
+    """Its exit code where no file may be longer."""
+    full, asked = EACH.format(limit=limit), command(folder, *said)[3:-2]
+    asked += ["--config", f"{folder}/counties"]
+    done = subprocess.run([sys.executable, "-c", full, *asked], env=ENVIRONMENT, capture_output=True, text=True, timeout=120)  # fmt: skip
+    assert "Traceback" not in done.stderr
+    return done.returncode
+
+
+def test_an_export_that_no_disk_holds_leaves_the_one_before(tmp_path: Path) -> None:
+    lived(tmp_path)
+    target, made = tmp_path / "package", tmp_path / "all.sqlite"
+    assert asks(tmp_path, resource.RLIM_INFINITY, "export", str(target)) == 0
+    before = {path.name: path.read_bytes() for path in target.iterdir()}
+    assert max(map(len, before.values())) > FULL
+    assert asks(tmp_path, FULL, "export", str(target)) == 2
+    assert {path.name: path.read_bytes() for path in target.iterdir()} == before
+    assert asks(tmp_path, FULL, "export", str(made), "--format", "sqlite") != 0
+    assert not made.exists()
+    assert not [*tmp_path.glob(".new-*"), *target.glob(".new-*")]
+
+
+def test_no_command_writes_a_file_that_is_half_there() -> None:
+    """Each by one of these; what brings a backup back writes where nothing was."""
+    own = {"whole.py", "whole_folder.py", "keeping.py"}
+    writes = re.compile(r"\.write_(?:text|bytes)\(|\bopen\([^)]*[\"'][wx]b?[\"']")
+    files = {path.name: path.read_text("utf-8") for path in Path(cli.__path__[0]).glob("*.py")}
+    assert {name for name, text in files.items() if writes.search(text)} <= own
+
+
+def test_units_that_no_disk_holds_leave_the_county_s_file(tmp_path: Path) -> None:
+    file, listed = tmp_path / "a.yaml", tmp_path / "list.csv"
+    units = "".join(f'  - {{name: 柳树{n}镇, code: "{n}"}}\n' for n in range(140999101, 140999400))
+    file.write_text(f'county: 平安县\ncode: "140999"\nhost: a.gov.cn\nunits:\n{units}', "utf-8")
+    before = file.read_bytes()
+    listed.write_text("单位名称,代码\n新镇,140999901\n", encoding="utf-8-sig")
+    asked = ["units", "import", str(listed), "--county", str(file)]
+    for limit in (len(before) - 100, resource.RLIM_INFINITY):
+        assert file.read_bytes() == before
+        full = EACH.format(limit=limit)
+        subprocess.run([sys.executable, "-c", full, *asked], env=ENVIRONMENT, capture_output=True, timeout=120)  # fmt: skip
+    assert "新镇" in file.read_text("utf-8")

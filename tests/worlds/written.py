@@ -8,7 +8,7 @@ from shutil import copy
 
 from nianbao.crawler.answers import Answer
 from nianbao.crawler.listing.listed import Item
-from nianbao.crawler.reading import ReadHere
+from nianbao.crawler.reading import ReadHere, Reads
 from nianbao.crawler.recorder import Reading
 from nianbao.monitor.judging import judge_county
 from nianbao.parser.passages import words_of
@@ -24,7 +24,11 @@ def reading_of(body: bytes, url: str, kind: str = "text/html") -> Reading:
 
 
 def published(
-    world: World, moment: datetime, *reports: tuple[str, int, bytes], kind: str = "text/html"
+    world: World,
+    moment: datetime,
+    *reports: tuple[str, int, bytes],
+    kind: str = "text/html",
+    reader: Reads | None = None,
 ) -> None:
     """A sweep that finds some reports: the unit's code, the year and what its address answers."""
     shown = []
@@ -35,9 +39,8 @@ def published(
             {"item": item, "unit": code, "year": year, "reading": reading_of(body, url, kind)}
         )
     world.sweep(moment, *shown)
-    judge_county(
-        world.engine, Evidence(world.folder / "evidence"), ReadHere(), world.county, moment
-    )
+    evidence = Evidence(world.folder / "evidence")
+    judge_county(world.engine, evidence, reader or ReadHere(), world.county, moment)
 
 
 def written(folder: Path, *sweeps: tuple[datetime, tuple[tuple[str, int, bytes], ...]]) -> World:

@@ -99,7 +99,7 @@ def as_json(text: str) -> Any:
     """
     bare = text
     if not text.lstrip().startswith(("{", "[")):
-        bare = re.sub(r"^\s*[\w.$]*\(|\)\s*;?\s*$", "", text)
+        bare = re.sub(r"^\s*[\w.$]*+\(|\)\s*+;?\s*+$", "", text)
     try:
         return json.loads(bare)
     except (ValueError, RecursionError):
