@@ -62,6 +62,8 @@ class Line:
     proofs: tuple[Proven, ...] = field(default=(), compare=False)
     # The latest proven look where its report must be.
     looked: datetime | None = field(default=None, compare=False)
+    # How many columns there are where its report must be.
+    columns: int = field(default=0, compare=False)
     # Why a person decided that where it stands is not held against it (`decided.py`).
     waived: str = field(default="", compare=False)
 
@@ -156,6 +158,7 @@ def line_of(
         asks=facts.unsettled if stands.asks else NONE,
         proofs=_proofs(facts, stands),
         looked=max((look.at for look in facts.looks if look.proven), default=None),
+        columns=len(facts.places),
     )
 
 

@@ -75,9 +75,15 @@ def urging_one(line: Line, county: str, office: Office, now: datetime, lang: Lan
         days=line.standing.days,
         why=line.standing.zh if lang == "zh" else line.standing.en,
         day=_day(day_in_beijing(looked), lang),
-        where=bracket.format(line.url) if line.url else "",
+        where=bracket.format(_where(line, lang)) if line.url else "",
         by=_day(reply_by(office, now), lang),
     )
+
+
+def _where(line: Line, lang: Lang) -> str:
+    """The first of its columns, and how many there are."""
+    others = say("urge_columns", lang, count=line.columns) if line.columns > 1 else ""
+    return f"{line.url}{others}"
 
 
 def correcting_one(

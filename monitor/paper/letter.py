@@ -125,6 +125,7 @@ def urging(
     source: str,
     looked: Sequence[Seen],
     url: str,
+    columns: int = 1,
     withdrawn: date | None = None,
     last: date | None = None,
     first: date | None = None,
@@ -142,7 +143,8 @@ def urging(
         known = f"按照{source or '工作安排'}，你单位{report}应于{_day(deadline)}前（含当日）发布。"
         days = "、".join(_looked(each) for each in looked)
         both = "两次" if len(looked) == 2 else ""
-        seen = f"经查看发布栏目（{url}），{days}{both}完整读取栏目内容，未见你单位该年度报告"
+        where = f"{url} 等{columns}个栏目" if columns > 1 else url
+        seen = f"经查看发布栏目（{where}），{days}{both}完整读取栏目内容，未见你单位该年度报告"
         wanted = f"请于{_day(answer_by)}前发布{report}，并将发布网址反馈至{_us(office)}。"
     else:
         known = f"你单位{report}此前已监测到发布（{url}）。"

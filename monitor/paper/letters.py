@@ -121,6 +121,7 @@ def _urging(on: Occasion, proven: datetime) -> Letter:
         source=line.source,
         looked=[Seen(day_in_beijing(at), document, who) for at, document, who in proofs],
         url=line.url,
+        columns=line.columns,
         withdrawn=day_in_beijing(proven) if line.standing.name == "withdrawn" else None,
         last=day_in_beijing(old) if old is not None else None,
         first=on.manner.late.day if on.manner.late is not None else None,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 
 from nianbao.monitor.ledger.lines import Line
 from nianbao.monitor.ledger.present import lines_at
 from nianbao.monitor.mail.urging import MOST, correcting_one, urging_one, urgings
+from nianbao.monitor.paper.letter import urging
 from nianbao.monitor.settings import Office
 from nianbao.monitor.standing import Standing
 from nianbao.storage.queries import FindingFacts, phones
@@ -156,6 +159,34 @@ def test_a_unit_alone_is_told_which_report_when_it_was_due_where_it_was_looked_f
     )
     assert "reply by 15 February 2027" in said(at(2, 4), "en")[STONE]
     assert "请核实" in said(at(2, 20))[STONE]  # it may have come since
+
+
+def test_where_several_columns_were_read_the_first_is_not_said_to_be_all() -> None:
+    seen = line(1, "石门镇")
+    stands = seen.standing._replace(evidence=at(2, 3))
+    seen = replace(seen, standing=stands, url="http://a.gov.cn/all/")
+    several = replace(seen, columns=3)
+    assert "（http://a.gov.cn/all/）" in urging_one(seen, "平安县", Office(), at(2, 4), "zh")
+    told = urging_one(several, "平安县", Office(), at(2, 4), "zh")
+    assert "（http://a.gov.cn/all/ 等3个栏目）" in told
+    told = urging_one(several, "平安县", Office(), at(2, 4), "en")
+    assert "(http://a.gov.cn/all/ and others, 3 columns in all)" in told
+    day = date(2027, 2, 4)
+    letter = urging(
+        "平安县",
+        "石门镇",
+        2026,
+        Office(),
+        day,
+        day,
+        deadline=date(2027, 1, 31),
+        source="",
+        looked=[],
+        url="http://a.gov.cn/all/",
+        columns=3,
+    )
+    told = "".join(each.text for each in docx.Document(io.BytesIO(letter)).paragraphs)
+    assert "经查看发布栏目（http://a.gov.cn/all/ 等3个栏目）" in told
 
 
 def found(*severities: Any) -> list[FindingFacts]:
