@@ -69,7 +69,7 @@ COMPLEMENTS = (
     (pattern_of("机关|本级"), pattern_of("下属|所属|局属|委属|直属|基层|事业单位")),
 )
 TOTAL_AFTER = pattern_of(
-    "(?:合计|总计|共计|总共|[两二三]者共|[两二三四]级共|全(?:年|[县市区省州镇乡局系]统?)(?:总)?共|"
+    "(?:合计|总计|共计|总共|加起来|合起来|[两二三]者共|[两二三四]级共|全(?:年|[县市区省州镇乡局系]统?)(?:总)?共|"
     "[两三四五六七八九0-9]{1,2}(?:个|类|项|大)[^,。;0-9]{0,8}共)[^,。;]{0,12}$|[,;]全年$"
 )
 # 复议12件，维持8件、纠错2件；全局各类复议合计61件
@@ -851,7 +851,7 @@ def _has_its_own_total(gap: str) -> bool:
 
 def _may_be_a_total(gap: str) -> bool:
     """Without one of these letters none of the words for a total fits."""
-    return "共" in gap or "计" in gap or "年" in gap
+    return any(letter in gap for letter in "共计年起")
 
 
 CHANNEL = pattern_of(

@@ -52,6 +52,11 @@ def what_is_left(found: dict[str, Decimal]) -> Sequence[Decimal]:
     return (found["whole"] - found["a"],)
 
 
+def _rest_of_some(found: dict[str, Decimal]) -> Sequence[Decimal]:
+    """建议27件、提案35件，除4件外，其余58件: of both, where there are two."""
+    return _of_both(found) if "other" in found else what_is_left(found)
+
+
 def _of_both(found: dict[str, Decimal]) -> Sequence[Decimal]:
     """A rest of two wholes; or of one of them, where that is honest."""
     both = found["whole"] + found["other"]
@@ -154,10 +159,11 @@ SHAPES = (
     Shape(  # 收到13件申请中，除1件正在征求意见外，其余13件均已办结
         "除",
         pattern_of(
+            f"(?:{n('other')}{CASES}[、,和及]{WORDS}{{0,10}})?"
             f"{n('whole')}(?P<unit>{CASES})(?:[^;。:()0-9]{{0,16}}),?除{n('a')}(?P=unit)"
             f"(?:[^;。0-9]|[0-9]{{1,4}}[年月日]){{1,40}}外,(?:其余|剩余|余下|其他)的?{n('rest')}(?P=unit)"
         ),
-        what_is_left,
+        _rest_of_some,
         "rest",
     ),
     Shape(  # 承办工单21219件，其中已办结21070件，办结率99.3%，未办结194件

@@ -178,7 +178,7 @@ def topics() -> re.Pattern[str]:
         "(?P<disputes>复议(?:案件|申请)?(?:、|和|及|与|或|以及)?(?:被)?(?:提起)?"
         "(?:行政)?(?:诉讼|应诉))"
     )
-    after = "(?P<suits_after_review>复议后(?:又)?(?:起诉|提起|诉讼))"
+    after = "(?P<suits_after_review>复议(?:以|之)?后(?:又)?(?:起诉|提起|诉讼))"
     direct = "(?P<suits_direct>未经复议|直接(?:起诉|提起))"
     named = [f"(?P<{name}>{pattern})" for name, pattern in data()["topics"].items()]
     return pattern_of(f"(?=[{TOPICS_BEGIN}])(?:{'|'.join([both, after, direct, *named])})")

@@ -598,6 +598,7 @@ RESULTS = frozenset(
 # Where these are told beside it, it is no sum with them, nor one of them.
 BESIDE = {
     "requests.unavailable.not_held": (
+        "requests.unavailable",
         "requests.unavailable.needs_creation",
         "requests.unavailable.unclear",
     ),
@@ -765,6 +766,10 @@ def _accused(subject: Subject, claims: Sequence[Claim], total: Sum) -> Iterator[
             continue
         if _is_of_more_cases(subject, claim) or is_of_others(claim):
             continue
+        if claim.kind in GROUPS and _clause_of(claim).endswith("各"):
+            continue  # 因内部事务、过程性信息不公开各2件
+        if _is_retold(subject, claim) or _is_counted_elsewhere(subject, claim):
+            continue
         if _may_be_of_the_new_alone(subject, claim, total):
             continue
         if claim.kind == "requests.received" and _is_added(subject, claim, total):
@@ -822,6 +827,42 @@ def _is_of_more_cases(subject: Subject, claim: Claim) -> bool:
     )
 
 
+def _is_retold(subject: Subject, claim: Claim) -> bool:
+    """复议纠正2件；诉讼5件，…。被纠正的2件，1件因…: those of the reviews again."""
+    end = claim.kind.rpartition(".")[2]
+    whole = None if claim.part_of is None else subject.report.claims[claim.part_of]
+    if end in ENDS and whole is not None and whole.kind == claim.kind:
+        return _is_retold(subject, whole)
+    if end not in ENDS or not OF_THOSE.search(_clause_of(claim)):
+        return False
+    like = (c for c in subject.report.claims if c.kind.rpartition(".")[2] == end and not c.period)
+    beside = (c for c in like if (c.paragraph, c.value) == (claim.paragraph, claim.value))
+    return any(c.kind != claim.kind and c.kind.startswith("disputes.") for c in beside)
+
+
+OF_THOSE = pattern_of("(?:维持|纠正|纠错|撤销|未审结)的(?:那|这)?$")
+
+
+def _is_counted_elsewhere(subject: Subject, claim: Claim) -> bool:
+    """律师代理的11件，均…，计入自然人; 予以公开1件；另1件已主动公开，计入予以公开."""
+    if not claim.kind.startswith("requests.") or not claim.unit:
+        return False
+    text = bare(paragraph_of(subject, claim))
+    named = [match["row"] for match in COUNTED_AS.finditer(text)]
+    compared = compared_as(claim.kind)
+    if compared is None:
+        return False
+    if any(row in compared.zh for row in named):
+        return True
+    behind = re.split("[;。]", bare(claim.sentence)[claim.at :])[0]
+    near = COUNTED_AS.search(behind)
+    return near is not None and len(re.findall("[0-9]+件", behind[: near.start()])) == 1
+
+
+COUNTED_AS = pattern_of(
+    "(?:计入|列入|归入|算作|计作|计为|归为)(?:“)?"
+    "(?P<row>予以公开|部分公开|不予公开|无法提供|不予处理|其他处理|自然人|商业企业|法律服务机构|其他组织)"
+)
 LEAST_OF_A_RESULT = 2
 SUITS_TOTAL = tuple(f"disputes.{each}.total" for each in SUITS)
 

@@ -132,6 +132,9 @@ def parts_received(subject: Subject) -> Iterator[Raised]:
     if new is None or claims_of(subject, "requests.received"):
         return
     for claim in claims_of(subject, "requests.received.part"):
+        beside = numbers_beside(paragraph_of(subject, claim))
+        if any(each.is_final and each.number.value == new for each in beside):
+            continue  # 接收91件，…，实际登记新收84件
         is_of_the_table = not claim.scope and claim.certainty != "narrower"
         if is_of_the_table and claim.value > new + carried:
             told = Told(claim, ("requests.new.total",), Decimal(new))
@@ -169,7 +172,7 @@ def lists(subject: Subject) -> Iterator[Raised]:
                 continue
             if _is_with_the_carried(subject, whole, parts):
                 continue
-            if _is_of_a_total_before(subject, whole, parts, total):
+            if _is_of_a_total_before(subject, whole, parts) or _is_one_of_a_sum(whole):
                 continue
             if _is_a_part_itself(whole, total, claims) or _is_told_again(whole, parts):
                 continue
@@ -204,14 +207,20 @@ def _is_with_the_carried(subject: Subject, whole: Claim, parts: Sequence[Claim])
     return more in (*told, subject.number("requests.carried_in.total"))
 
 
-def _is_of_a_total_before(
-    subject: Subject, whole: Claim, parts: Sequence[Claim], total: int | Decimal
-) -> bool:
+def _is_of_a_total_before(subject: Subject, whole: Claim, parts: Sequence[Claim]) -> bool:
     """共收到264件。其中线上200件。按申请人类型，自然人231件、企业33件: of the first."""
     if any(each.sentence == whole.sentence for each in parts):
         return False
-    text = paragraph_of(subject, whole).partition(whole.sentence)[0]
-    return any(each.number.value == total for each in numbers_beside(text))
+    text = paragraph_of(subject, whole).partition(parts[0].sentence)[0]
+    totals = {_total(parts), _total(_outermost(parts))}
+    return any(each.number.value in totals for each in numbers_beside(text))
+
+
+def _is_one_of_a_sum(whole: Claim) -> bool:
+    """甲局41件、乙局63件、各乡镇合计71件、其他55件，总计230件: a part as the others are."""
+    like = [n for n in quantities(bare(whole.sentence)) if n.unit == whole.unit]
+    behind = [n for n in like if n.start > whole.at]
+    return any(n.value == sum(each.value for each in like if each.start < n.start) for n in behind)
 
 
 OF_RECEIVED = frozenset(("requests.received", "requests.received.part"))
@@ -304,7 +313,10 @@ def _ends_at_a_semicolon(whole: Claim, groups: Sequence[Sequence[Claim]]) -> boo
 def _outermost(parts: Sequence[Claim]) -> list[Claim]:
     """直接起诉7件，维持6件、未审结1件，复议后起诉19件，…: not what is told of one of them."""
     kinds = {f"{part.kind}." for part in parts}
-    return [part for part in parts if f"{part.kind.rpartition('.')[0]}." not in kinds]
+    outer = [part for part in parts if f"{part.kind.rpartition('.')[0]}." not in kinds]
+    heads = (bare(part.sentence)[: max(part.at, 0)] for part in outer)
+    is_open = [head.count("(") == head.count(")") for head in heads]
+    return [part for part, is_so in zip(outer, is_open, strict=True) if is_so]
 
 
 AMONG_IT = pattern_of("(?:其中|包括|含)[^,;。0-9]*$")
