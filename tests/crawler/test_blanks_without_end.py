@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -23,16 +24,17 @@ def _sent_on(page: str) -> str:
     return shells.goes_on(Answer("http://a.example/", 200, {}, body))
 
 
+def _searched(pattern: str) -> object:
+    return re.search(pattern, f"第1{BLANKS}x 共1页{BLANKS}x")
+
+
 CASES: dict[str, Callable[[], object]] = {
     "script": lambda: _sent_on(f"<script>location='/b'{BLANKS}x</script>"),
     "comment": lambda: _sent_on(f"<script>location='/b'{BLANKS}//{BLANKS}x</script>"),
     "refresh": lambda: _sent_on(f'<meta http-equiv="refresh" content="{BLANKS}x">'),
     "loop": lambda: scripts.LOOP.search(f"for({BLANKS}1"),
     "style": lambda: ASKING.sub("none", "a" * 10 * MANY),
-    **{
-        f"pages {n}": lambda pattern=pattern: re.search(pattern, f"第1{BLANKS}x 共1页{BLANKS}x")
-        for n, pattern in enumerate(signs.TEXT_PAGES)
-    },
+    **{f"pages {n}": partial(_searched, each) for n, each in enumerate(signs.TEXT_PAGES)},
     "total": lambda: signs.TEXT_TOTAL.search(f"共{BLANKS}x"),
 }
 
