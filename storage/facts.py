@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from nianbao.storage.covering import Coverage, coverages, may_show, read_whole
+from nianbao.storage.covering import Coverage, coverages, read_whole
 from nianbao.storage.dates import (
     Printed,
     Stamp,
@@ -262,6 +262,21 @@ def begun(
     return true() if as_of is None else or_(since.is_(None), since <= as_of)
 
 
+class _Former(NamedTuple):
+    """Columns that a county's file has no longer."""
+
+    columns: Sequence[Column]
+    covering: Coverage
+
+    def places(self, unit: Unit, *, own: bool) -> frozenset[int]:
+        """Where a unit's report may have stood, as among those that the file has: `own`, whether
+        it has one of its own there.
+        """
+        mine = frozenset(column.id for column in self.columns if column.unit == unit.id)
+        many = self.covering.showing(unit) if own or mine else self.covering.places(unit)
+        return mine | many
+
+
 @dataclass(frozen=True)
 class _Common:
     """What the facts of some counties' units rest on, whatever the year; by the counties' codes."""
@@ -270,7 +285,7 @@ class _Common:
     now: datetime | None
     units: Mapping[str, Sequence[Unit]]
     columns: Mapping[str, Sequence[Column]]
-    former: Mapping[int, Column]  # columns that the files have no longer
+    former: Mapping[str, _Former]  # where the files have some no longer
     left: Mapping[str, Mapping[str | None, datetime]]
     covering: Mapping[str, Coverage]
     spans: Spans
@@ -300,12 +315,13 @@ def _in_common(
         for code, known in counties.items()
     }
     columns, former = _columns(s, [*counties], as_of)
+    covered = coverages(s, former, as_of) if former else {}
     return _Common(
         as_of,
         now,
         units,
         columns,
-        former,
+        {code: _Former(mine, covered[code]) for code, mine in former.items()},
         _left(s, counties, spans),
         coverages(s, columns, as_of),
         spans,
@@ -512,7 +528,7 @@ def _facts(
     in_doubt += _in_doubt_before(unit.id, county, common)
     dead = sum(doubt.is_dead for _, doubt in in_doubt)
     open_ = [row for row, doubt in in_doubt if not (doubt.is_dead and row.settled)]
-    in_doubt_left = [*_in_doubt_left(unit, county, common)]
+    in_doubt_left = [*_in_doubt_left(case, common)]
     listed = county.rows.sightings.get(code, ())  # in columns that the file has no longer, too
     renamed = sum(_renamed(row, as_of, unit, left, year) for row in listed) if left else 0
     since, until = common.spans.of(unit.id, unit.since, unit.until)
@@ -620,15 +636,16 @@ def _in_doubt_before(
                 yield row, doubt
 
 
-def _in_doubt_left(unit: Unit, county: _OfCounty, common: _Common) -> Iterator[Sighting]:
+def _in_doubt_left(case: _Case, common: _Common) -> Iterator[Sighting]:
     """Links of the season that may be a unit's, in columns that the county's file has no longer:
     that the file names another column settles none of them. What leads nowhere there may lead
     somewhere where the site is now. One that nobody could tell whose it is may be anybody's of
     its column. What stands in another column, and was told there, is told.
     """
+    unit, county, former = case.unit, case.county, common.former.get(case.county.code)
+    places = former.places(unit, own=bool(case.own)) if former is not None and county.left else ()
     for row, doubt in county.left:
-        column = common.former.get(row.column)
-        here = column is not None and may_show(column, unit, common.as_of)
+        here = row.column in places
         if not doubt.is_of(unit.id, here=here) or not doubt.is_of_year(county.year):
             continue
         if _address(row) in county.told:
@@ -703,18 +720,19 @@ def columns_checked(
     return {marks[mark] for mark in verdicts(s, list(marks), as_of)}
 
 
-def _columns(
-    s: Session, portals: Sequence[str], as_of: datetime | None
-) -> tuple[dict[str, list[Column]], dict[int, Column]]:
-    """Those that the files have, by counties, and those that they have no longer."""
+Columns = dict[str, list[Column]]  # by the counties' codes
+
+
+def _columns(s: Session, portals: Sequence[str], as_of: datetime | None) -> tuple[Columns, Columns]:
+    """Those that the files have, and those that they have no longer."""
     known = select(Column).where(Column.portal.in_(portals), begun(Column.added, as_of))
-    there: dict[str, list[Column]] = {portal: [] for portal in portals}
-    former: dict[int, Column] = {}
+    there: Columns = {portal: [] for portal in portals}
+    former: Columns = {}
     for column in s.scalars(known.order_by(Column.id)):
         if column.dropped is None or (as_of is not None and column.dropped > as_of):
             there[column.portal].append(column)
         else:
-            former[column.id] = column
+            former.setdefault(column.portal, []).append(column)
     return there, former
 
 

@@ -559,3 +559,24 @@ def test_h25(world: Sixth, answers: bool) -> None:
         assert line.standing.name != "unknown" or asked or "打不开" in line.standing.zh
     assert made.stood(on(2, 9))["己巳镇"] == "missing"
     alike(made, on(2, 9))
+
+
+def test_h26(world: Sixth) -> None:
+    """Towns have columns of their own; a column of departments, of which the file says nothing, was left with a link in doubt."""
+    made = fresh(world)
+    own = tuple(f"url: {{url}}/o{n}/, preset: trs-index, unit: {town}" for n, town in enumerate(TOWNS))  # fmt: skip
+    made.columns = (*own, "url: {url}/bm/, preset: trs-index")
+    for n, town in enumerate(TOWNS):
+        made.put(town, YEAR - 1, date(2025, 1, 10 + n))
+        if n < 4:
+            made.put(town, YEAR, on(1, 25 + n))
+        made.lists[f"/o{n}/"] = tuple(p for p, piece in made.pieces.items() if piece.town == town)
+    bureaus = [Truth(f"平安县{who}局2025年政府信息公开工作年度报告", f"/bm/{who}.html", on(1, 20)) for who in ("水利", "财政", "教育")]  # fmt: skip
+    odd = Truth(STRANGE, "/bm/odd.html", on(1, 28))
+    made.bodies = {"/bm/": page(MENU + CRUMBS + _entries([odd, *bureaus])).body, "/bm/odd.html": report_page("戊辰镇", STRANGE, on(1, 28))}  # fmt: skip
+    made.look(on(1, 10), on(1, 30), on(2, 3), on(2, 5))
+    assert made.stood(on(2, 5))["己巳镇"] == "missing"
+    made.columns = own
+    made.look(*days(6, 8))
+    assert made.stood(on(2, 8))["己巳镇"] == "missing"
+    alike(made, on(2, 8))
