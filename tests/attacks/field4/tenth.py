@@ -7,6 +7,8 @@ The county of fifth.py: four published in time, two looks after the deadline (3 
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,9 +26,10 @@ from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.mail.outbox import deliver
+from nianbao.monitor.mail.posts import post
 from nianbao.monitor.mail.renewing import renewed
-from nianbao.monitor.mail.weekly import queue_digests
-from nianbao.monitor.settings import Recipient
+from nianbao.monitor.mail.weekly import queue_alerts, queue_digests
+from nianbao.monitor.settings import Alerts, Recipient, Settings
 from nianbao.monitor.standing import BEIJING
 from nianbao.monitor.sweeping import wanted_of
 from nianbao.storage.decisions import decide
@@ -580,3 +583,36 @@ def test_h26(world: Sixth) -> None:
     made.look(*days(6, 8))
     assert made.stood(on(2, 8))["己巳镇"] == "missing"
     alike(made, on(2, 8))
+
+
+# ---- webhooks
+
+
+def test_h27(world: Sixth) -> None:
+    """A receiver takes an alert and answers 500; in the evening it is told again, when one of the two is exempt."""
+    heard: list[Request] = []
+
+    def receiver(request: Request) -> Reply:
+        heard.append(request)
+        return Reply(b"", 500 if len(heard) == 1 else 200)
+
+    with running(receiver) as site:
+        said = Settings(alerts=Alerts(on=True, webhook=f"{site.url}/hook"))
+        morning, evening = at(on(2, 5), 10), at(on(2, 5), 20)
+
+        def goes(moment: datetime) -> None:
+            queue_alerts(world.engine, said, world.registry(), moment)
+            as_now = renewed(world.engine, said, world.registry(), lambda: moment)
+            post(world.engine, said.alerts, lambda: moment, anew=as_now)
+
+        goes(morning)
+        world.decide("exempt", "戊辰镇", on(2, 5), hour=15)
+        goes(evening)
+        goes(at(on(2, 6), 10))
+    told = [json.loads(x.body)["alerts"] for x in heard]
+    assert [len(x) for x in told] == [1, 1]
+    assert ["2" in told[0][0], "2" in re.sub(r"\d+月\d+日|20\d\d年", "", told[1][0])] == [
+        True,
+        False,
+    ]
+    assert len({x.headers["X-Nianbao-Id"] for x in heard}) == 1
