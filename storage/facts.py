@@ -30,7 +30,7 @@ from nianbao.storage.dates import (
     out_by,
     possible,
 )
-from nianbao.storage.doubts import Doubt, as_it_was, doubt_of, taken_at
+from nianbao.storage.doubts import RETRY, Doubt, as_it_was, doubt_of, taken_at
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import Checked, Quality
 from nianbao.storage.models import (
@@ -127,6 +127,7 @@ class UnitFacts(NamedTuple):
     moved_later: bool = False  # as of a time when it was another county's
     vanished: datetime | None = None  # since when it is gone, with most of what stood beside it
     doubt_days: tuple[date, ...] = ()  # since when each link in doubt was there
+    shut: int = 0  # those in doubt that a person has seen, and that can't be opened
     # The same two as they were before its report came, and others at once.
     unshown_before: bool = False
     still_before: Still | None = None
@@ -526,9 +527,14 @@ def _facts(
         if doubt.is_of(unit.id, here=row.column in places) and doubt.is_of_year(year)
     ]
     in_doubt += _in_doubt_before(unit.id, county, common)
-    dead = sum(doubt.is_dead for _, doubt in in_doubt)
-    open_ = [row for row, doubt in in_doubt if not (doubt.is_dead and row.settled)]
     in_doubt_left = [*_in_doubt_left(case, common)]
+    # What leads nowhere in a column that was left may lead somewhere now, until a person has seen.
+    nowhere = [x for x in in_doubt_left if x[1].is_dead and x[0].settled]
+    nowhere += [x for x in in_doubt if x[1].is_dead]
+    every = [*in_doubt, *in_doubt_left]
+    open_ = [row for row, doubt in every if not (doubt.is_dead and row.settled)]
+    dead = len(nowhere)
+    shut = sum(_is_shut(*each) for each in every if each not in nowhere)
     listed = county.rows.sightings.get(code, ())  # in columns that the file has no longer, too
     renamed = sum(_renamed(row, as_of, unit, left, year) for row in listed) if left else 0
     since, until = common.spans.of(unit.id, unit.since, unit.until)
@@ -548,8 +554,9 @@ def _facts(
         vanished=gone.vanished,
         looks=looks,
         failures=failures,
-        in_doubt=len(in_doubt) - dead + len(in_doubt_left) + renamed,
-        doubt_days=tuple(_there_since(row, common) for row in (*open_, *in_doubt_left)),
+        in_doubt=len(every) - dead + renamed,
+        shut=shut,
+        doubt_days=tuple(_there_since(row, common) for row in open_),
         url=_stands_at(mine, county) or _brought_at(seen) or next(read_at, column),
         since=since,
         until=until,
@@ -636,7 +643,12 @@ def _in_doubt_before(
                 yield row, doubt
 
 
-def _in_doubt_left(case: _Case, common: _Common) -> Iterator[Sighting]:
+def _is_shut(row: Sighting, doubt: Doubt) -> bool:
+    """Whether a person has decided on a link that can't be opened: it is in no list any more."""
+    return bool(row.settled) and doubt.review.startswith(RETRY)
+
+
+def _in_doubt_left(case: _Case, common: _Common) -> Iterator[tuple[Sighting, Doubt]]:
     """Links of the season that may be a unit's, in columns that the county's file has no longer:
     that the file names another column settles none of them. What leads nowhere there may lead
     somewhere where the site is now. One that nobody could tell whose it is may be anybody's of
@@ -651,7 +663,7 @@ def _in_doubt_left(case: _Case, common: _Common) -> Iterator[Sighting]:
         if _address(row) in county.told:
             continue
         if _there_since(row, common) >= begins(county.year):
-            yield row
+            yield row, doubt
 
 
 def _address(row: Sighting) -> str:

@@ -39,8 +39,9 @@ from nianbao.storage.outbox import again as put_again
 from nianbao.storage.outbox import mark_returned
 from nianbao.storage.registry import load_counties
 from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.settling import Said, settle_all
 from nianbao.storage.settling import settle as settle_link
-from nianbao.storage.store import looking
+from nianbao.storage.store import looking, session
 from nianbao.storage.visits import waiting_links
 from tests.attacks.field4.eighth import DOUBTFUL, begun, in_january
 from tests.attacks.field4.fifth import CODES, OF, days
@@ -616,3 +617,34 @@ def test_h27(world: Sixth) -> None:
         False,
     ]
     assert len({x.headers["X-Nianbao-Id"] for x in heard}) == 1
+
+
+# ---- links that lead nowhere, and what a person says of them
+
+
+def freed(made: Sixth, day: date) -> None:
+    """Who is still held up by a link is told by which, or that it can't be opened."""
+    with looking(made.engine) as s:
+        asked = {unit for x in waiting_links(s, EVERYTHING) for unit, _ in x.holds}
+    for line in made.year(day).lines:
+        if "待人工确认" in line.standing.zh:
+            assert line.name in asked, line
+
+
+@pytest.mark.parametrize("title", [STRANGE, DOUBTFUL[0], f"平安县戊辰镇{OF}"])
+@pytest.mark.parametrize("left", [True, False])
+def test_h28(world: Sixth, title: str, left: bool) -> None:
+    """A person says that nobody need look at it again."""
+    made = fresh(world)
+    made.more_links = [Truth(title, "/nb/early.html", on(1, 28))]
+    begun(made)
+    if left:
+        to_another_column(made)
+    made.look(on(2, 6))
+    with looking(made.engine) as s:
+        (link,) = (x for x in waiting_links(s, EVERYTHING) if x.url.endswith("/nb/early.html"))
+    with session(made.engine) as s:
+        settle_all(s, [link.id], Said(dead=True), who="张三", why="已打不开", now=at(on(2, 6), 15))
+    made.look(*days(7, 9))
+    freed(made, on(2, 9))
+    alike(made, on(2, 9))
