@@ -46,6 +46,8 @@ class Seen:
     exempt: str = ""  # why
     # Links that a person must look at, any of which may be the report.
     in_doubt: int = 0
+    # Those of them that can't be opened, as a person has seen.
+    shut: int = 0
     # Since when each of them was there.
     doubt_days: Sequence[date] = ()
     # The printed date proves nothing of the days before it.
@@ -281,6 +283,12 @@ def _dead(case: _Unseen) -> Standing | None:
 def _in_doubt(case: _Unseen) -> Standing | None:
     if not (count := case.seen.in_doubt):
         return None
+    if count == case.seen.shut:
+        zh = f"有{count}条链接打不开，可能就是它；已有人看过，不是年报的请改记"
+        en = (
+            f"{count} links can't be opened and may be it: whoever knows that they are not, says so"
+        )
+        return Standing("unknown", zh, en)
     zh = f"有{count}条待人工确认，可能就是它"
     return Standing("unknown", zh, f"{count} links wait for a person")
 

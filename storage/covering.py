@@ -96,14 +96,6 @@ def _is_meant(unit: Unit, words: Sequence[str]) -> bool:
     return any(word == unit.id or unit.kind in COVERS.get(word, ()) for word in words)
 
 
-def may_show(column: Column, unit: Unit, as_of: datetime | None) -> bool:
-    """Whether the file does not say that a unit's report can't be in a column, now or at a time."""
-    if column.unit is not None:
-        return column.unit == unit.id
-    words = _said(column, as_of)
-    return not words or _is_meant(unit, words)
-
-
 MANY = 5  # units, of which a column for them shows more than one
 STRANGERS = "departments that the file does not know"
 # Kinds that are shown together.

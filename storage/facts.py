@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from nianbao.storage.covering import Coverage, coverages, may_show, read_whole
+from nianbao.storage.covering import Coverage, coverages, read_whole
 from nianbao.storage.dates import (
     Printed,
     Stamp,
@@ -30,7 +30,7 @@ from nianbao.storage.dates import (
     out_by,
     possible,
 )
-from nianbao.storage.doubts import Doubt, as_it_was, doubt_of, taken_at
+from nianbao.storage.doubts import RETRY, Doubt, as_it_was, doubt_of, taken_at
 from nianbao.storage.in_force import in_force
 from nianbao.storage.kinds import Checked, Quality
 from nianbao.storage.models import (
@@ -127,6 +127,7 @@ class UnitFacts(NamedTuple):
     moved_later: bool = False  # as of a time when it was another county's
     vanished: datetime | None = None  # since when it is gone, with most of what stood beside it
     doubt_days: tuple[date, ...] = ()  # since when each link in doubt was there
+    shut: int = 0  # those in doubt that a person has seen, and that can't be opened
     # The same two as they were before its report came, and others at once.
     unshown_before: bool = False
     still_before: Still | None = None
@@ -262,6 +263,21 @@ def begun(
     return true() if as_of is None else or_(since.is_(None), since <= as_of)
 
 
+class _Former(NamedTuple):
+    """Columns that a county's file has no longer."""
+
+    columns: Sequence[Column]
+    covering: Coverage
+
+    def places(self, unit: Unit, *, own: bool) -> frozenset[int]:
+        """Where a unit's report may have stood, as among those that the file has: `own`, whether
+        it has one of its own there.
+        """
+        mine = frozenset(column.id for column in self.columns if column.unit == unit.id)
+        many = self.covering.showing(unit) if own or mine else self.covering.places(unit)
+        return mine | many
+
+
 @dataclass(frozen=True)
 class _Common:
     """What the facts of some counties' units rest on, whatever the year; by the counties' codes."""
@@ -270,7 +286,7 @@ class _Common:
     now: datetime | None
     units: Mapping[str, Sequence[Unit]]
     columns: Mapping[str, Sequence[Column]]
-    former: Mapping[int, Column]  # columns that the files have no longer
+    former: Mapping[str, _Former]  # where the files have some no longer
     left: Mapping[str, Mapping[str | None, datetime]]
     covering: Mapping[str, Coverage]
     spans: Spans
@@ -300,12 +316,13 @@ def _in_common(
         for code, known in counties.items()
     }
     columns, former = _columns(s, [*counties], as_of)
+    covered = coverages(s, former, as_of) if former else {}
     return _Common(
         as_of,
         now,
         units,
         columns,
-        former,
+        {code: _Former(mine, covered[code]) for code, mine in former.items()},
         _left(s, counties, spans),
         coverages(s, columns, as_of),
         spans,
@@ -510,9 +527,14 @@ def _facts(
         if doubt.is_of(unit.id, here=row.column in places) and doubt.is_of_year(year)
     ]
     in_doubt += _in_doubt_before(unit.id, county, common)
-    dead = sum(doubt.is_dead for _, doubt in in_doubt)
-    open_ = [row for row, doubt in in_doubt if not (doubt.is_dead and row.settled)]
-    in_doubt_left = [*_in_doubt_left(unit, county, common)]
+    in_doubt_left = [*_in_doubt_left(case, common)]
+    # What leads nowhere in a column that was left may lead somewhere now, until a person has seen.
+    nowhere = [x for x in in_doubt_left if x[1].is_dead and x[0].settled]
+    nowhere += [x for x in in_doubt if x[1].is_dead]
+    every = [*in_doubt, *in_doubt_left]
+    open_ = [row for row, doubt in every if not (doubt.is_dead and row.settled)]
+    dead = len(nowhere)
+    shut = sum(_is_shut(*each) for each in every if each not in nowhere)
     listed = county.rows.sightings.get(code, ())  # in columns that the file has no longer, too
     renamed = sum(_renamed(row, as_of, unit, left, year) for row in listed) if left else 0
     since, until = common.spans.of(unit.id, unit.since, unit.until)
@@ -532,8 +554,9 @@ def _facts(
         vanished=gone.vanished,
         looks=looks,
         failures=failures,
-        in_doubt=len(in_doubt) - dead + len(in_doubt_left) + renamed,
-        doubt_days=tuple(_there_since(row, common) for row in (*open_, *in_doubt_left)),
+        in_doubt=len(every) - dead + renamed,
+        shut=shut,
+        doubt_days=tuple(_there_since(row, common) for row in open_),
         url=_stands_at(mine, county) or _brought_at(seen) or next(read_at, column),
         since=since,
         until=until,
@@ -620,21 +643,27 @@ def _in_doubt_before(
                 yield row, doubt
 
 
-def _in_doubt_left(unit: Unit, county: _OfCounty, common: _Common) -> Iterator[Sighting]:
+def _is_shut(row: Sighting, doubt: Doubt) -> bool:
+    """Whether a person has decided on a link that can't be opened: it is in no list any more."""
+    return bool(row.settled) and doubt.review.startswith(RETRY)
+
+
+def _in_doubt_left(case: _Case, common: _Common) -> Iterator[tuple[Sighting, Doubt]]:
     """Links of the season that may be a unit's, in columns that the county's file has no longer:
     that the file names another column settles none of them. What leads nowhere there may lead
     somewhere where the site is now. One that nobody could tell whose it is may be anybody's of
     its column. What stands in another column, and was told there, is told.
     """
+    unit, county, former = case.unit, case.county, common.former.get(case.county.code)
+    places = former.places(unit, own=bool(case.own)) if former is not None and county.left else ()
     for row, doubt in county.left:
-        column = common.former.get(row.column)
-        here = column is not None and may_show(column, unit, common.as_of)
+        here = row.column in places
         if not doubt.is_of(unit.id, here=here) or not doubt.is_of_year(county.year):
             continue
         if _address(row) in county.told:
             continue
         if _there_since(row, common) >= begins(county.year):
-            yield row
+            yield row, doubt
 
 
 def _address(row: Sighting) -> str:
@@ -703,18 +732,19 @@ def columns_checked(
     return {marks[mark] for mark in verdicts(s, list(marks), as_of)}
 
 
-def _columns(
-    s: Session, portals: Sequence[str], as_of: datetime | None
-) -> tuple[dict[str, list[Column]], dict[int, Column]]:
-    """Those that the files have, by counties, and those that they have no longer."""
+Columns = dict[str, list[Column]]  # by the counties' codes
+
+
+def _columns(s: Session, portals: Sequence[str], as_of: datetime | None) -> tuple[Columns, Columns]:
+    """Those that the files have, and those that they have no longer."""
     known = select(Column).where(Column.portal.in_(portals), begun(Column.added, as_of))
-    there: dict[str, list[Column]] = {portal: [] for portal in portals}
-    former: dict[int, Column] = {}
+    there: Columns = {portal: [] for portal in portals}
+    former: Columns = {}
     for column in s.scalars(known.order_by(Column.id)):
         if column.dropped is None or (as_of is not None and column.dropped > as_of):
             there[column.portal].append(column)
         else:
-            former[column.id] = column
+            former.setdefault(column.portal, []).append(column)
     return there, former
 
 

@@ -200,6 +200,7 @@ def _seen(facts: UnitFacts) -> Seen:
         ],
         exempt=facts.exempt,
         in_doubt=facts.in_doubt,
+        shut=facts.shut,
         doubt_days=facts.doubt_days,
         reprinted=facts.reprinted,
         dead=facts.dead,

@@ -30,6 +30,9 @@ SENTENCES: Mapping[str, str] = {
     "暂未监测到": "not detected yet",
     "已列出但打不开：栏目中有它的年报，链接无法打开": "listed, but its page can't be opened",
     r"有(?P<count>\d+)条待人工确认，可能就是它": "{count} links wait for a person",
+    r"有(?P<count>\d+)条链接打不开，可能就是它；已有人看过，不是年报的请改记": (
+        "{count} links can't be opened and may be it: whoever knows that they are not, says so"
+    ),
     "没有为它登记栏目": "no column is known for it",
     r"栏目中没有任何单位的(?P<year>\d{4})年年报，可能已换栏目，请核实（nianbao review column）": (
         "nobody's report of {year} is in the column: is it still the one in use?"

@@ -7,6 +7,8 @@ The county of fifth.py: four published in time, two looks after the deadline (3 
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,9 +26,10 @@ from nianbao.crawler.recorder import Recorder
 from nianbao.monitor.judging import judge_county
 from nianbao.monitor.ledger.upkeep import refresh
 from nianbao.monitor.mail.outbox import deliver
+from nianbao.monitor.mail.posts import post
 from nianbao.monitor.mail.renewing import renewed
-from nianbao.monitor.mail.weekly import queue_digests
-from nianbao.monitor.settings import Recipient
+from nianbao.monitor.mail.weekly import queue_alerts, queue_digests
+from nianbao.monitor.settings import Alerts, Recipient, Settings
 from nianbao.monitor.standing import BEIJING
 from nianbao.monitor.sweeping import wanted_of
 from nianbao.storage.decisions import decide
@@ -36,8 +39,9 @@ from nianbao.storage.outbox import again as put_again
 from nianbao.storage.outbox import mark_returned
 from nianbao.storage.registry import load_counties
 from nianbao.storage.scope import EVERYTHING
+from nianbao.storage.settling import Said, settle_all
 from nianbao.storage.settling import settle as settle_link
-from nianbao.storage.store import looking
+from nianbao.storage.store import looking, session
 from nianbao.storage.visits import waiting_links
 from tests.attacks.field4.eighth import DOUBTFUL, begun, in_january
 from tests.attacks.field4.fifth import CODES, OF, days
@@ -558,4 +562,89 @@ def test_h25(world: Sixth, answers: bool) -> None:
             asked = [x for x in waiting_links(s, EVERYTHING) if ("戊辰镇", YEAR) in x.holds]
         assert line.standing.name != "unknown" or asked or "打不开" in line.standing.zh
     assert made.stood(on(2, 9))["己巳镇"] == "missing"
+    alike(made, on(2, 9))
+
+
+def test_h26(world: Sixth) -> None:
+    """Towns have columns of their own; a column of departments, of which the file says nothing, was left with a link in doubt."""
+    made = fresh(world)
+    own = tuple(f"url: {{url}}/o{n}/, preset: trs-index, unit: {town}" for n, town in enumerate(TOWNS))  # fmt: skip
+    made.columns = (*own, "url: {url}/bm/, preset: trs-index")
+    for n, town in enumerate(TOWNS):
+        made.put(town, YEAR - 1, date(2025, 1, 10 + n))
+        if n < 4:
+            made.put(town, YEAR, on(1, 25 + n))
+        made.lists[f"/o{n}/"] = tuple(p for p, piece in made.pieces.items() if piece.town == town)
+    bureaus = [Truth(f"平安县{who}局2025年政府信息公开工作年度报告", f"/bm/{who}.html", on(1, 20)) for who in ("水利", "财政", "教育")]  # fmt: skip
+    odd = Truth(STRANGE, "/bm/odd.html", on(1, 28))
+    made.bodies = {"/bm/": page(MENU + CRUMBS + _entries([odd, *bureaus])).body, "/bm/odd.html": report_page("戊辰镇", STRANGE, on(1, 28))}  # fmt: skip
+    made.look(on(1, 10), on(1, 30), on(2, 3), on(2, 5))
+    assert made.stood(on(2, 5))["己巳镇"] == "missing"
+    made.columns = own
+    made.look(*days(6, 8))
+    assert made.stood(on(2, 8))["己巳镇"] == "missing"
+    alike(made, on(2, 8))
+
+
+# ---- webhooks
+
+
+def test_h27(world: Sixth) -> None:
+    """A receiver takes an alert and answers 500; in the evening it is told again, when one of the two is exempt."""
+    heard: list[Request] = []
+
+    def receiver(request: Request) -> Reply:
+        heard.append(request)
+        return Reply(b"", 500 if len(heard) == 1 else 200)
+
+    with running(receiver) as site:
+        said = Settings(alerts=Alerts(on=True, webhook=f"{site.url}/hook"))
+        morning, evening = at(on(2, 5), 10), at(on(2, 5), 20)
+
+        def goes(moment: datetime) -> None:
+            queue_alerts(world.engine, said, world.registry(), moment)
+            as_now = renewed(world.engine, said, world.registry(), lambda: moment)
+            post(world.engine, said.alerts, lambda: moment, anew=as_now)
+
+        goes(morning)
+        world.decide("exempt", "戊辰镇", on(2, 5), hour=15)
+        goes(evening)
+        goes(at(on(2, 6), 10))
+    told = [json.loads(x.body)["alerts"] for x in heard]
+    assert [len(x) for x in told] == [1, 1]
+    assert ["2" in told[0][0], "2" in re.sub(r"\d+月\d+日|20\d\d年", "", told[1][0])] == [
+        True,
+        False,
+    ]
+    assert len({x.headers["X-Nianbao-Id"] for x in heard}) == 1
+
+
+# ---- links that lead nowhere, and what a person says of them
+
+
+def freed(made: Sixth, day: date) -> None:
+    """Who is still held up by a link is told by which, or that it can't be opened."""
+    with looking(made.engine) as s:
+        asked = {unit for x in waiting_links(s, EVERYTHING) for unit, _ in x.holds}
+    for line in made.year(day).lines:
+        if "待人工确认" in line.standing.zh:
+            assert line.name in asked, line
+
+
+@pytest.mark.parametrize("title", [STRANGE, DOUBTFUL[0], f"平安县戊辰镇{OF}"])
+@pytest.mark.parametrize("left", [True, False])
+def test_h28(world: Sixth, title: str, left: bool) -> None:
+    """A person says that nobody need look at it again."""
+    made = fresh(world)
+    made.more_links = [Truth(title, "/nb/early.html", on(1, 28))]
+    begun(made)
+    if left:
+        to_another_column(made)
+    made.look(on(2, 6))
+    with looking(made.engine) as s:
+        (link,) = (x for x in waiting_links(s, EVERYTHING) if x.url.endswith("/nb/early.html"))
+    with session(made.engine) as s:
+        settle_all(s, [link.id], Said(dead=True), who="张三", why="已打不开", now=at(on(2, 6), 15))
+    made.look(*days(7, 9))
+    freed(made, on(2, 9))
     alike(made, on(2, 9))
