@@ -15,6 +15,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from html import unescape
+from importlib import resources
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -266,6 +267,33 @@ def at_door(world: World, address: str, unit: str, year: int) -> str:
     with session(world.engine) as s:
         secret = give(s, unit, year, now + timedelta(days=9), By("王某", now))
     return requests.get(f"{address}/door", cookies={COOKIE: secret}, timeout=60).text
+
+
+def test_what_is_written_stands_out_from_its_ground_by_day_by_night_and_on_paper() -> None:
+    style = resources.files("nianbao.monitor.web").joinpath("static/style.css").read_text("utf-8")
+    grounds = [dict(re.findall(r"--(\w+): (#[0-9a-f]+)", each)) for each in ROOTS.findall(style)]
+    assert len(grounds) == 3
+    for shades in grounds:
+        for name in ("text", "soft", "link", "alarm", "good"):
+            assert contrast(shades[name], shades["ground"]) >= 4.5, (name, shades)
+    assert "::placeholder { color: var(--soft); opacity: 1; }" in style  # a browser's is fainter
+    assert "\n.alarm, .alarm-line { color: var(--alarm);" in style  # on every page
+
+
+ROOTS = re.compile(r":root \{[^}]*\}")
+
+
+def contrast(one: str, other: str) -> float:
+    """As WCAG counts it."""
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(each * 2 for each in colour[1:])
+    parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_what_is_printed_says_whole_dates_and_what_it_is_about(pages: str) -> None:
