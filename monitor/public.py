@@ -121,7 +121,7 @@ WAIVED: Why = (
 )
 DOUBTED: Why = (
     "已发布；首次发布是哪一天待核实",
-    "published; which day it first was is being verified",
+    "published; the day of its first publication is being verified",
 )
 BEFORE: Why = (
     "首次完整查看已远晚于时限，此前曾否发布不能认定",

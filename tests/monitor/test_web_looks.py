@@ -119,7 +119,7 @@ def test_a_county_says_beside_what_is_published_what_cant_be_seen(pages: Pages) 
     assert "33% published (1 can&#39;t be seen: they may have been published" in page
     chinese = pages.get(f"/c/{ONE.code}", "county", "zh")
     assert "应发布3，已发布1，看不到1<" in chinese
-    assert "missing · first read late" in page
+    assert "missing, first read late" in page
 
 
 def test_what_is_not_seen_and_what_cant_be_seen_are_called_apart(pages: Pages) -> None:
