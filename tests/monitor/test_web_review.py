@@ -99,8 +99,12 @@ def test_what_waits_is_told_with_whom_it_holds_up(queue: Served) -> None:
 
 
 def test_what_can_t_be_seen_for_a_link_leads_to_the_queue(queue: Served) -> None:
-    unknown = section(get(f"{queue.address}/c/{COUNTY}/2026").text, "unknown")
+    county = get(f"{queue.address}/c/{COUNTY}/2026").text
+    unknown = section(county, "unknown")
     assert "确认链接" in unknown
+    (count,) = re.findall(r'id="unknown">看不到 <b>(\d+)</b>', unknown)
+    assert re.search(f"已发布0，看不到{count}<", county)  # beside the share, too
+    assert f"已发布0%，看不到{count}" in section(county, "curve")
     waits = f"/review/{COUNTY}?year=2026#links"
     assert waits in hrefs(unknown)
     for kind in ("u", "p"):
