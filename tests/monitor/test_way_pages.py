@@ -283,7 +283,9 @@ def test_an_appeal_is_rejected_accepted_and_taken_back(lived: Lived) -> None:
         assert "<script>alert" not in board
         assert "&lt;script&gt;alert" in board
         (number,) = re.findall(r'id="answer-(\d+)"', board)
-        assert re.search(r'<a href="#answer-\d+">处理答复', board)  # what is to be done next leads there
+        assert re.search(
+            r'<a href="#answer-\d+">处理答复', board
+        )  # what is to be done next leads there
         each = get(f"{address}/c/{COUNTY}/2026/faults?each=1").text
         many = each.count('name="of"')
         assert f"共{many}项" in each  # faults, not units
