@@ -295,7 +295,10 @@ def _may_be_all(whole: Claim, parts: Sequence[Claim]) -> bool:
         return any(_balance(whole, parts[n:]) for n in (0, *cuts))
     if _balance(whole, _outermost(parts)):
         return True
-    return any(_balance(whole, parts[:n]) for n in (*cuts, len(parts)))
+    beside = [
+        n for n, part in enumerate(parts) if n > 1 and ANOTHER.search(_words_before(part, ","))
+    ]
+    return any(_balance(whole, parts[:n]) for n in (*cuts, *beside, len(parts)))
 
 
 def _ends_at_a_semicolon(whole: Claim, groups: Sequence[Sequence[Claim]]) -> bool:
@@ -319,6 +322,7 @@ def _outermost(parts: Sequence[Claim]) -> list[Claim]:
     return [part for part, is_so in zip(outer, is_open, strict=True) if is_so]
 
 
+ANOTHER = pattern_of("^(?:另有?|此外|还有?)")  # 四季度51条，另有重复发布6条
 AMONG_IT = pattern_of("(?:其中|包括|含)[^,;。0-9]*$")
 
 

@@ -104,7 +104,7 @@ def test_what_can_t_be_seen_for_a_link_leads_to_the_queue(queue: Served) -> None
     assert "确认链接" in unknown
     (count,) = re.findall(r'id="unknown">看不到 <b>(\d+)</b>', unknown)
     assert re.search(f"已发布0，看不到{count}<", county)  # beside the share, too
-    assert f"已发布0%，看不到{count}" in section(county, "curve")
+    assert f"已发布0%（{count}个看不到" in section(county, "curve")
     waits = f"/review/{COUNTY}?year=2026#links"
     assert waits in hrefs(unknown)
     for kind in ("u", "p"):
