@@ -275,8 +275,8 @@ class UnitRef(NamedTuple):
 
 
 def units_named(s: Session, named: str) -> list[UnitRef]:
-    """Units of a name or key: many counties have a 城关镇."""
-    return _refs(s, or_(Unit.id == named, Unit.name == named))
+    """The unit of a key, or those of a name: many counties have a 城关镇."""
+    return _refs(s, Unit.id == named) or _refs(s, Unit.name == named)
 
 
 def units_of(s: Session, scope: Scope) -> list[UnitRef]:

@@ -19,10 +19,11 @@ def with_decisions(s: Session, lines: Sequence[Line], as_of: datetime | None = N
     them. `as_of`: the end of a day that is over.
     """
     rules = tuple(OF_STANDING.values())
+    units = {line.unit for line in lines if line.standing.name in OF_STANDING}
     why = {
         (unit, year, rule): masked(said)
         for year in sorted({line.year for line in lines})
-        for (unit, rule), said in waivers_of(s, year, rules, as_of).items()
+        for (unit, rule), said in waivers_of(s, year, rules, units, as_of).items()
     }
     return [replace(line, waived=why.get(_key(line), "")) if why else line for line in lines]
 

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from nianbao.storage.findings import rule_counts
 from nianbao.storage.models import Event, Look, StandingRow
-from nianbao.storage.queries import events, findings
+from nianbao.storage.queries import events, findings, waivers_of
 from nianbao.storage.scope import EVERYTHING, Scope, of_county
 from nianbao.storage.standings import counts_by_county, rows_of, settled_since
 from nianbao.storage.steering import beside, newest
 from nianbao.storage.store import looking, open_store
+from nianbao.storage.units import units_named
 
 AT = datetime(2026, 1, 31, tzinfo=UTC)
 PROVINCE, A_COUNTY, A_UNIT = Scope(("13",)), of_county("130525"), Scope((), ("u",), ("130525",))
@@ -77,6 +78,21 @@ def test_of_all_units_a_year_is_found_by_its_index(store: Engine) -> None:
     with plans(store) as found, looking(store) as s:
         rows_of(s, EVERYTHING, 2025)
     assert any("ix_standing_year_name" in step for step in found)
+
+
+def test_why_one_unit_is_let_off_is_not_asked_of_all_reports_of_a_year(store: Engine) -> None:
+    with plans(store) as found, looking(store) as s:
+        waivers_of(s, 2025, ("C01",), {"u"})
+    assert any("report_version" in step and "unit=?" in step for step in found), found
+    with plans(store) as found, looking(store) as s:
+        waivers_of(s, 2025, ("C01",), {str(n) for n in range(10_000)})
+    assert found
+
+
+def test_a_unit_of_a_key_is_not_looked_for_by_its_name(store: Engine) -> None:
+    with plans(store) as found, looking(store) as s:
+        units_named(s, "140999101")
+    assert any("unit" in step and "id=?" in step for step in found), found
 
 
 def test_postgresql_which_counts_its_rows_is_told_nothing() -> None:
