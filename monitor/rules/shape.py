@@ -617,8 +617,11 @@ def _is_told_of_both(subject: Subject, sentence: str) -> bool:
     """全市复议88件、诉讼71件，…。2020年全市复议95件、诉讼68件: the same of both years."""
     claims = [c for c in subject.report.claims if c.unit and c.value]
     then = [c for c in claims if c.period and sentence.strip() in c.sentence]
-    now = {(c.paragraph, c.kind) for c in claims if not c.period and c.sentence not in sentence}
-    return bool(then) and all((c.paragraph, c.kind) in now for c in then)
+    now: dict[str, set[object]] = {}
+    for claim in claims:
+        if not claim.period and claim.sentence not in sentence:
+            now.setdefault(claim.kind, set()).add(claim.value)
+    return bool(then) and all(c.kind in now and c.value not in now[c.kind] for c in then)
 
 
 MOST_BEFORE = 3  # sentences that may compare with that year
