@@ -105,14 +105,17 @@ def differences_apart(sentences: Sequence[Sentence], told: Sequence[Claim]) -> I
     if len(now) != 1:
         return
     this = Decimal(next(iter(now)))
+    beside: dict[str, list[Claim]] = {}
+    for claim in received:
+        beside.setdefault(claim.sentence, []).append(claim)
     for sentence in sentences:
-        for claim in received if len(then) == 1 else ():
+        told_here = beside.get(sentence.raw, [])
+        for claim in told_here if len(then) == 1 else ():
             match = MORE_THAN_THEN.match(sentence.line, claim.at)
-            if match and claim.sentence == sentence.raw and claim.value in now:
+            if match and claim.value in now:
                 yield from _not_made(sentence, match, this, Decimal(next(iter(then))))
         match = AS_IT_WAS.search(sentence.line) or BESIDE_THEN.search(sentence.line)
-        here = (c for c in received if c.sentence == sentence.raw and not c.period)
-        if match and not any(here):
+        if match and all(claim.period for claim in told_here):
             yield from _not_made(sentence, match, this, Decimal(match["then"]))
 
 
