@@ -105,11 +105,11 @@ def differences_apart(sentences: Sequence[Sentence], told: Sequence[Claim]) -> I
     if len(now) != 1:
         return
     this = Decimal(next(iter(now)))
-    beside: dict[str, list[Claim]] = {}
+    beside: dict[str, dict[int, Claim]] = {}
     for claim in received:
-        beside.setdefault(claim.sentence, []).append(claim)
-    for sentence in sentences:
-        told_here = beside.get(sentence.raw, [])
+        beside.setdefault(claim.sentence, {})[claim.at] = claim
+    for sentence in {each.raw: each for each in sentences}.values():  # once what is told again
+        told_here = beside.get(sentence.raw, {}).values()
         for claim in told_here if len(then) == 1 else ():
             match = MORE_THAN_THEN.match(sentence.line, claim.at)
             if match and claim.value in now:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from nianbao.parser.document import Document, Paragraph
+from nianbao.parser.report import report_of
 from nianbao.storage.registry import yaml_loader
 from tests.monitor.test_attack_prose import said_of
 
@@ -32,3 +34,10 @@ def test_what_is_true_is_silent(section: dict[str, Any]) -> None:
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section["heading"])
 def test_what_contradicts_is_found(section: dict[str, Any]) -> None:
     assert [text for text in section["found"] if not _said(section, text)] == []
+
+
+def test_a_difference_that_is_told_over_and_over_is_looked_at_once() -> None:
+    again = "收到申请31件，比上年增加9件。" * 400 + "上年收到申请25件。"
+    title = Paragraph("柳树镇人民政府2023年政府信息公开工作年度报告")
+    claims = report_of(Document("text", (title, Paragraph(again)))).claims
+    assert len([claim for claim in claims if claim.kind == "difference"]) == 1
